@@ -1,0 +1,134 @@
+package screens
+
+import (
+	"context"
+	"time"
+
+	"connectbackup/api"
+	"connectbackup/api/calendar"
+	"connectbackup/device/download"
+)
+
+// Sessions signs in and out (requirements I1, I11, I15).
+type Sessions interface {
+	// Current is who is signed in; false when nobody is.
+	Current() (api.Account, bool)
+	// SignInDemo signs in to the embedded server's demo organisation.
+	SignInDemo(ctx context.Context) (api.Account, error)
+	// SignIn signs in to a Connect server. An address without TLS off this
+	// machine is an *api.InsecureError unless the person accepts it.
+	SignIn(ctx context.Context, server, email, password string, acceptInsecure bool) (api.Account, error)
+	// SignOut forgets session, cached lists and unfinished downloads; files
+	// that were downloaded stay. It works offline too.
+	SignOut(ctx context.Context) error
+	// PasswordReset is the page where a forgotten password of that server is
+	// replaced (requirement I17); empty when the server names none.
+	PasswordReset(ctx context.Context, server string) (string, error)
+}
+
+// Backups is the organisation's backups on the server, with the offline copy
+// behind it (requirement I6).
+type Backups interface {
+	// Cached is what is known without asking the server; false when nothing is.
+	Cached(q api.ListQuery) (api.Snapshot[api.BackupPage], bool)
+	// List asks the server, and falls back to the offline copy: then Err in
+	// the Snapshot says why. An error means there is neither.
+	List(ctx context.Context, q api.ListQuery) (api.Snapshot[api.BackupPage], error)
+	CachedBackup(id string) (api.Snapshot[api.Backup], bool)
+	Get(ctx context.Context, id string) (api.Snapshot[api.Backup], error)
+	Modules(ctx context.Context) (api.Snapshot[api.ModuleList], error)
+	// Create starts a backup. The key names this attempt of this person: the
+	// same key never makes two backups (requirement B14).
+	Create(ctx context.Context, key string, n api.NewBackup) (api.Backup, error)
+	Cancel(ctx context.Context, id string) (api.Backup, error)
+	// Subscribe calls f, on any goroutine, whenever a backup is seen to have
+	// changed on the server (requirements S41, I4). The function it returns
+	// ends that.
+	Subscribe(f func(api.Backup)) (cancel func())
+}
+
+// Downloads is the download service of this device.
+type Downloads interface {
+	// Start downloads the archive of b. A file of that name that is already
+	// there is a *download.ExistsError unless clash answers the question (S18).
+	Start(b api.Backup, clash download.Clash) error
+	Pause(id string) error
+	Resume(id string) error
+	Cancel(id string) error
+	// State is the download of that backup; its Phase is download.None when
+	// there is none.
+	State(id string) download.State
+	// Subscribe calls f, on any goroutine, at most ten times a second for each
+	// download, at every change of phase, and once at the end.
+	Subscribe(f func(download.State)) (cancel func())
+	// Copy is what this device holds of a backup (requirements S14, S15, I3).
+	Copy(b api.Backup) download.Copy
+}
+
+// Feature is something a device may be able to do.
+type Feature int
+
+// The features of a device.
+const (
+	CanOpen Feature = iota
+	CanReveal
+	CanShare
+)
+
+// Device is this machine.
+type Device interface {
+	Can(Feature) bool
+	Open(download.Location) error   // with the system's default app (S21)
+	Reveal(download.Location) error // in the system's file manager
+	Share(download.Location) error
+	// Extract writes the archive out into a folder beside it. report is called
+	// from one goroutine at a time with bytes and the entry's name; total is
+	// -1 when not known.
+	Extract(ctx context.Context, l download.Location, clash download.Clash,
+		report func(done, total int64, entry string)) (folder download.Location, files int, err error)
+	// OpenURL shows a web page.
+	OpenURL(address string) error
+}
+
+// Settings are what people can set, and what they are told there.
+type Settings interface {
+	DeviceID() string
+	DeviceName() string
+	SetDeviceName(name string) error
+	// Downloads is the folder that backups are downloaded to.
+	Downloads() string
+	// SecretStore says where the session is kept; protected is false when only
+	// file permissions guard it.
+	SecretStore() (where string, protected bool)
+	LogFile() string
+	Version() string
+}
+
+// Words turns an error into what happened and what to do next, for people, as
+// templates to translate with the data that fills them.
+type Words func(err error) (what, next string, data map[string]any)
+
+// Hops runs work off and on the goroutine of the screen. In the app Go starts
+// a goroutine and UI is fyne.Do; in tests UI is a queue that only the test
+// drains.
+type Hops struct{ Go, UI func(func()) }
+
+// Clock tells the time.
+type Clock func() time.Time
+
+// Needs is everything that screens get from the app.
+type Needs struct {
+	Sessions  Sessions
+	Backups   Backups
+	Downloads Downloads
+	Device    Device
+	Settings  Settings
+	Words     Words
+	Hops      Hops
+	Clock     Clock
+	// Today is the server's date in the organisation's zone, or the device's
+	// when the server has not been asked yet.
+	Today func() calendar.Day
+	// NewKey makes an idempotency key.
+	NewKey func() string
+}
