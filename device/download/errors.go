@@ -31,6 +31,13 @@ var ErrUnknown = errors.New("no such download")
 // ErrClosed says that the engine was closed.
 var ErrClosed = errors.New("the download engine is closed")
 
+// RequestError says that a Request cannot be carried out as it is.
+type RequestError struct{ Field, Value, Detail string }
+
+func (e *RequestError) Error() string {
+	return fmt.Sprintf("download request: %s %q: %s", e.Field, e.Value, e.Detail)
+}
+
 // RetryAfterError says that the server asks to come back later (429, 503).
 type RetryAfterError struct {
 	After time.Duration // 0: the server named no time

@@ -14,7 +14,7 @@ type Source interface {
 	// including, offset to; to -1 means to the end. With ifRange set, a
 	// strong ETag, a server whose file has changed sends the whole new file
 	// instead (If-Range, RFC 9110). Body says what the server GRANTED, which
-	// is what counts.
+	// is what counts. When ctx ends, so do the call and any Read of the Body.
 	OpenRange(ctx context.Context, id string, from, to int64, ifRange string) (Body, error)
 }
 
@@ -29,13 +29,15 @@ type Body struct {
 
 // Info describes a file in a Folder.
 type Info struct {
-	Name    string
-	Size    int64
-	ModTime time.Time
+	Name     string
+	Size     int64
+	ModTime  time.Time
+	Location Location
 }
 
-// Part is a file being filled. Its methods may be called from one goroutine at
-// a time, WriteAt and ReadAt at different offsets from several.
+// Part is a file being filled. WriteAt, ReadAt and Sync may be called from
+// several goroutines at once; WriteAt never twice for the same offset at once.
+// Close ends the lock.
 type Part interface {
 	io.WriterAt
 	io.ReaderAt
@@ -52,7 +54,8 @@ type ReaderAtCloser interface {
 }
 
 // Folder is where downloads end up, such as the user's Downloads folder. Key
-// names a part and its journal; name is the final name that people see.
+// names a part and its journal: 32 lower-case hexadecimal digits. Name is the
+// final name that people see, and was made safe (SafeName).
 type Folder interface {
 	// Stat describes the published file of that name; fs.ErrNotExist if there
 	// is none.
@@ -65,6 +68,8 @@ type Folder interface {
 	SaveJournal(key string, b []byte) error
 	// LoadJournal returns fs.ErrNotExist if there is none.
 	LoadJournal(key string) ([]byte, error)
+	// Journals lists the keys that have a journal, in any order.
+	Journals() ([]string, error)
 	// Publish gives the closed part of key its final name and removes the
 	// journal. It never writes over a file unless clash is Replace; with
 	// KeepBoth it finds a free name; otherwise an existing file is an
@@ -123,7 +128,7 @@ type State struct {
 	Total    int64         // bytes in all; -1 when not known
 	Rate     float64       // bytes per second, smoothed over 3 s; 0 when not known
 	Left     time.Duration // estimate; negative when not known
-	Err      error         // why it failed or waits; nil otherwise
+	Err      error         // why it failed, waits, or is about to try again; nil otherwise
 	Location Location      // once Done
 }
 
@@ -148,6 +153,7 @@ type Result struct {
 	At         time.Time
 	Resumed    int64 // bytes that were already here
 	NewFetched int64 // bytes fetched in this run, retries included
+	Skipped    bool  // a file of that name was there and Clash was Skip: nothing was fetched or checked
 }
 
 // CopyState says whether a file that was downloaded here is still what it was.
