@@ -1,0 +1,38 @@
+# Connect Backup. `make help` says what each target does.
+
+export GOTOOLCHAIN := auto # go.mod names the Go that is needed; an older one fetches it
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## set up what is missing, build, open the app; without a display: the same job without a window
+	@.ci/run-app
+
+run-mobile: ## the app as a phone shows it, in a window of this desktop
+	@.ci/setup run
+	go run -tags mobile .
+
+headless: ## build ./connect-backup without a window: no C compiler, no libraries needed
+	@.ci/setup headless
+	CGO_ENABLED=0 go build -tags headless -o connect-backup .
+
+test: ## set up what is missing, then every check and test there is
+	@.ci/setup test
+	@.ci/test
+
+lint: ## formatting, import rules and the other checks of .golangci.yml
+	@.ci/setup lint
+	@.ci/lint
+
+gallery: ## draw every screen into gallery/: phone and desktop, light and dark
+	@.ci/setup go
+	@.ci/private env GALLERY=$(CURDIR)/gallery go test -tags ci -count=1 -run '^TestGallery' ./screens/... ./app/...
+
+bench: ## measure against curl, bsdtar and an empty window, side by side
+	@.ci/setup bench
+	@.ci/bench/run
+
+clean: ## remove what was built here
+	rm -rf bin gallery connect-backup connect-backup.exe
+
+.PHONY: help run run-mobile headless test lint gallery bench clean
