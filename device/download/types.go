@@ -73,8 +73,8 @@ type Folder interface {
 	// Publish gives the closed part of key its final name and removes the
 	// journal. It never writes over a file unless clash is Replace; with
 	// KeepBoth it finds a free name; otherwise an existing file is an
-	// *ExistsError and the part stays.
-	Publish(key, name string, clash Clash) (Location, error)
+	// *ExistsError and the part stays. Info describes the file as published.
+	Publish(key, name string, clash Clash) (Info, error)
 	// Discard removes part and journal. Nothing there is not an error.
 	Discard(key string) error
 	// Open opens a published file and tells its size in bytes.
@@ -144,12 +144,15 @@ type Request struct {
 }
 
 // Result is a finished download.
+//
+// It has two fields of the name SHA256: the Request's is what was promised.
 type Result struct {
 	Request
 	Location   Location
-	FinalName  string // differs from Name after KeepBoth
+	FinalName  string // differs from Name after KeepBoth, or when Name was not safe
 	Bytes      int64
 	SHA256     string // of the bytes that were published
+	ModTime    time.Time
 	At         time.Time
 	Resumed    int64 // bytes that were already here
 	NewFetched int64 // bytes fetched in this run, retries included
