@@ -67,7 +67,9 @@ type Problem struct {
 	BackupID   string        `json:"backup_id,omitempty" doc:"the running backup, for identical-in-progress"`
 	DeletedAt  *time.Time    `json:"deleted_at,omitempty" doc:"for archive-expired and archive-deleted"`
 	RequestID  string        `json:"-"` // of the X-Request-Id header
-	RetryAfter time.Duration `json:"-"` // of the Retry-After header; 0 when absent
+	RetryAfter time.Duration `json:"-"` // of the Retry-After header, at most an hour; 0 when absent
+
+	away bool // said by a server that a redirect led to
 }
 
 func (p *Problem) Error() string {
@@ -117,6 +119,8 @@ type NotConnectError struct {
 	Status      int
 	ContentType string
 	Err         error // what could not be read; may be nil
+
+	away bool // said by a server that a redirect led to
 }
 
 func (e *NotConnectError) Error() string {
