@@ -61,8 +61,16 @@ type Downloads interface {
 	// Subscribe calls f, on any goroutine, at most ten times a second for each
 	// download, at every change of phase, and once at the end.
 	Subscribe(f func(download.State)) (cancel func())
+	// FileName is what the archive of b is called on this device; empty when
+	// it has none.
+	FileName(b api.Backup) string
 	// Copy is what this device holds of a backup (requirements S14, S15, I3).
+	// It looks at the disk.
 	Copy(b api.Backup) download.Copy
+	// Copies is what this device holds of any backup of the signed-in
+	// organisation, the newest first; copies that were deleted or moved since
+	// are not among them. It looks at the disk.
+	Copies() []download.Copy
 }
 
 // Feature is something a device may be able to do.
@@ -102,6 +110,13 @@ type Settings interface {
 	SecretStore() (where string, protected bool)
 	LogFile() string
 	Version() string
+	// Told reports whether the person was already told something that is told
+	// once (requirements I14, I18), and SetTold remembers it.
+	Told(key string) bool
+	SetTold(key string)
+	// Theme is "light", "dark", or empty for the system's.
+	Theme() string
+	SetTheme(name string) error
 }
 
 // Words turns an error into what happened and what to do next, for people, as

@@ -1,0 +1,161 @@
+package screens
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2/lang"
+
+	"connectbackup/api/calendar"
+)
+
+// blanks fill the templates of a sentence.
+type blanks = map[string]any
+
+// monthNames are the short names of the months, as keys to translate.
+var monthNames = [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"}
+
+// dayText writes a day in words: "23 Nov 2026". The order of its parts is the
+// translation's.
+func dayText(d calendar.Day) string {
+	if d.IsZero() {
+		return ""
+	}
+	return lang.X("date.day", "{{.Day}} {{.Month}} {{.Year}}",
+		blanks{"Day": d.Date, "Month": monthText(d.Month), "Year": d.Year})
+}
+
+func monthText(m time.Month) string {
+	name := monthNames[m-1]
+	return lang.X("date.month."+name, name)
+}
+
+// rangeText writes an inclusive range of days: "23 Nov 2024 – 23 Nov 2026".
+func rangeText(r calendar.Range) string {
+	if r.From == r.Till {
+		return dayText(r.From)
+	}
+	return lang.X("date.range", "{{.From}} – {{.Till}}",
+		blanks{"From": dayText(r.From), "Till": dayText(r.Till)})
+}
+
+// timeText writes an instant in a zone: "23 Nov 2026 10:42".
+func timeText(t time.Time, zone *time.Location) string {
+	return lang.X("date.time", "{{.Day}} {{.Time}}",
+		blanks{"Day": dayText(calendar.DayOf(t, zone)), "Time": clockText(t, zone)})
+}
+
+func clockText(t time.Time, zone *time.Location) string { return t.In(zone).Format("15:04") }
+
+// asOfText is the time of day for something of today, and day and time for
+// anything older: "10:42" or "22 Nov 2026 10:42".
+func asOfText(now, t time.Time, zone *time.Location) string {
+	if calendar.DayOf(now, zone) == calendar.DayOf(t, zone) {
+		return clockText(t, zone)
+	}
+	return timeText(t, zone)
+}
+
+// zoneOf is the zone of that name, or other where this system does not know it.
+func zoneOf(name string, other *time.Location) *time.Location {
+	if name != "" {
+		if zone, err := time.LoadLocation(name); err == nil {
+			return zone
+		}
+	}
+	return other
+}
+
+// performedText says how long ago a backup was performed, and from a month on
+// the day it was.
+func performedText(now, t time.Time, zone *time.Location) string {
+	switch age := now.Sub(t); {
+	case age < time.Minute: // also when this device's clock is behind
+		return lang.L("Performed just now")
+	case age < time.Hour:
+		return plural("Performed {{.Count}} minutes ago", int(age/time.Minute))
+	case age < 24*time.Hour:
+		return plural("Performed {{.Count}} hours ago", int(age/time.Hour))
+	case age < 30*24*time.Hour:
+		return plural("Performed {{.Count}} days ago", int(age/(24*time.Hour)))
+	}
+	return lang.L("Performed {{.Day}}", blanks{"Day": dayText(calendar.DayOf(t, zone))})
+}
+
+// plural is a sentence with a number in it; its singular stands in the
+// translations of every language, English included.
+func plural(text string, count int, more ...blanks) string {
+	data := blanks{"Count": countText(int64(count))}
+	for _, m := range more {
+		for k, v := range m {
+			data[k] = v
+		}
+	}
+	return lang.N(text, count, data)
+}
+
+// countText writes a whole number with its thousands apart: "18,233".
+func countText(n int64) string {
+	if n < 0 {
+		return "-" + countText(-n)
+	}
+	digits := strconv.FormatInt(n, 10)
+	mark := lang.X("number.group", ",")
+	var b strings.Builder
+	for i, r := range digits {
+		if i > 0 && (len(digits)-i)%3 == 0 {
+			b.WriteString(mark)
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// units of size, a thousand apart, as people know them from their file
+// managers and their contracts.
+var units = []string{"kB", "MB", "GB", "TB", "PB"}
+
+// sizeText writes a number of bytes with one decimal and a unit: "18.4 MB".
+func sizeText(bytes int64) string {
+	if bytes < 0 {
+		return lang.L("unknown size")
+	}
+	if bytes < 1000 {
+		return plural("{{.Count}} bytes", int(bytes))
+	}
+	value, unit := float64(bytes)/1000, 0
+	for value >= 999.95 && unit < len(units)-1 { // 999.95 would be written 1000.0
+		value /= 1000
+		unit++
+	}
+	return lang.X("number.unit", "{{.Number}} {{.Unit}}",
+		blanks{"Number": tenthsText(value), "Unit": units[unit]})
+}
+
+// tenthsText writes a number with one decimal.
+func tenthsText(value float64) string {
+	tenths := int64(value*10 + 0.5)
+	return countText(tenths/10) + lang.X("number.decimal", ".") + strconv.FormatInt(tenths%10, 10)
+}
+
+// leftText says how long something will still take: "2 s left".
+func leftText(d time.Duration) string {
+	switch {
+	case d < 0:
+		return ""
+	case d < time.Minute:
+		return lang.L("{{.Seconds}} s left", blanks{"Seconds": int(d/time.Second) + 1})
+	case d < time.Hour:
+		return lang.L("{{.Minutes}} min left", blanks{"Minutes": int(d/time.Minute) + 1})
+	case d < 48*time.Hour:
+		return lang.L("{{.Hours}} h {{.Minutes}} min left",
+			blanks{"Hours": int(d / time.Hour), "Minutes": int(d % time.Hour / time.Minute)})
+	}
+	return plural("{{.Count}} days left", int(d/(24*time.Hour)))
+}
+
+// percentText writes "42 %".
+func percentText(percent int) string {
+	return lang.X("number.percent", "{{.Percent}} %", blanks{"Percent": max(0, min(percent, 100))})
+}
