@@ -10,6 +10,7 @@ const (
 	Waiting             // yellow, clock
 	Bad                 // red, cross
 	Info                // the accent
+	Outline             // no fill, a thin border
 )
 
 // Toast is a short message at the bottom of the window.

@@ -1,0 +1,26 @@
+package assets
+
+import "embed"
+
+//go:embed icons/*.svg
+var icons embed.FS
+
+// Icon is the SVG of the icon of that name (the file's name without its
+// ending), drawn in one colour on 24 x 24. False when there is none.
+func Icon(name string) ([]byte, bool) {
+	b, err := icons.ReadFile("icons/" + name + ".svg")
+	return b, err == nil
+}
+
+// Icons names every icon, in order.
+func Icons() []string {
+	entries, err := icons.ReadDir("icons")
+	if err != nil { // the folder is part of the program
+		panic(err)
+	}
+	names := make([]string, 0, len(entries))
+	for _, e := range entries {
+		names = append(names, e.Name()[:len(e.Name())-len(".svg")])
+	}
+	return names
+}

@@ -1,0 +1,272 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+var (
+	_ fyne.Widget     = (*Button)(nil)
+	_ fyne.Accessible = (*Button)(nil)
+	_ fyne.Widget     = (*PrimaryButton)(nil)
+	_ fyne.Widget     = (*IconButton)(nil)
+	_ fyne.Accessible = (*IconButton)(nil)
+	_ fyne.Widget     = (*AddButton)(nil)
+	_ fyne.Accessible = (*AddButton)(nil)
+)
+
+// Button is Fyne's button that Enter presses too.
+type Button struct{ widget.Button }
+
+// NewButton makes a button of ordinary weight; icon is one of our icon names
+// or empty.
+func NewButton(label, icon string, tapped func()) *Button {
+	b := &Button{widget.Button{Text: label, Icon: iconOrNil(icon), OnTapped: tapped}}
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+// NewQuietButton makes a button that is only words until it is pointed at.
+func NewQuietButton(label, icon string, tapped func()) *Button {
+	b := NewButton(label, icon, tapped)
+	b.Importance = widget.LowImportance
+	return b
+}
+
+// NewDangerButton makes a button for what cannot be undone.
+func NewDangerButton(label, icon string, tapped func()) *Button {
+	b := NewButton(label, icon, tapped)
+	b.Importance = widget.DangerImportance
+	return b
+}
+
+func iconOrNil(name string) fyne.Resource {
+	if name == "" {
+		return nil
+	}
+	return Icon(name)
+}
+
+// TypedKey implements fyne.Focusable.
+func (b *Button) TypedKey(e *fyne.KeyEvent) {
+	if e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter {
+		b.Tapped(nil)
+		return
+	}
+	b.Button.TypedKey(e)
+}
+
+// PrimaryButton is the one button of a screen, at its bottom, over the full
+// width. Where it cannot be used it says why.
+type PrimaryButton struct {
+	widget.BaseWidget
+	Text     string
+	Icon     string // one of our icon names; none when empty
+	Reason   string // why it cannot be used; empty when it can
+	OnTapped func()
+
+	off    bool
+	reason *Text
+	button *Button
+}
+
+// NewPrimaryButton makes the button.
+func NewPrimaryButton(text, icon string, tapped func()) *PrimaryButton {
+	p := &PrimaryButton{Text: text, Icon: icon, OnTapped: tapped}
+	p.ExtendBaseWidget(p)
+	return p
+}
+
+// SetText changes label and icon.
+func (p *PrimaryButton) SetText(text, icon string) {
+	if p.Text != text || p.Icon != icon {
+		p.Text, p.Icon = text, icon
+		p.Refresh()
+	}
+}
+
+// SetReason disables the button and says why; an empty reason enables it.
+func (p *PrimaryButton) SetReason(reason string) {
+	if p.Reason != reason {
+		p.Reason = reason
+		p.Refresh()
+	}
+}
+
+// Disable greys the button out for a moment, without a reason (while it works).
+func (p *PrimaryButton) Disable() { p.setOff(true) }
+
+// Enable ends Disable.
+func (p *PrimaryButton) Enable() { p.setOff(false) }
+
+// Disabled reports whether a tap does nothing.
+func (p *PrimaryButton) Disabled() bool { return p.off || p.Reason != "" }
+
+func (p *PrimaryButton) setOff(off bool) {
+	if p.off != off {
+		p.off = off
+		p.Refresh()
+	}
+}
+
+// Tapped presses the button.
+func (p *PrimaryButton) Tapped(*fyne.PointEvent) {
+	if p.OnTapped != nil && !p.Disabled() {
+		p.OnTapped()
+	}
+}
+
+// AccessibilityLabel implements fyne.Accessible.
+func (p *PrimaryButton) AccessibilityLabel() string {
+	if p.Reason != "" {
+		return p.Text + ". " + p.Reason
+	}
+	return p.Text
+}
+
+// AccessibilityRole implements fyne.Accessible.
+func (p *PrimaryButton) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
+
+// MinSize implements fyne.CanvasObject.
+func (p *PrimaryButton) MinSize() fyne.Size {
+	p.ExtendBaseWidget(p)
+	return p.BaseWidget.MinSize()
+}
+
+// CreateRenderer implements fyne.Widget.
+func (p *PrimaryButton) CreateRenderer() fyne.WidgetRenderer {
+	p.ExtendBaseWidget(p)
+	p.reason = NewCaption("")
+	p.reason.Align = fyne.TextAlignCenter
+	p.button = NewButton("", "", func() { p.Tapped(nil) })
+	p.button.Importance = widget.HighImportance
+	return compose(ColumnGap(6, p.reason, AtLeast(0, 48, p.button)), p.update)
+}
+
+func (p *PrimaryButton) update() {
+	p.reason.Hidden = p.Reason == ""
+	p.reason.SetText(p.Reason)
+	p.button.Text, p.button.Icon = p.Text, iconOrNil(p.Icon)
+	if p.Disabled() {
+		p.button.Disable()
+	} else {
+		p.button.Enable()
+	}
+	p.button.Refresh()
+}
+
+// IconButton is a round button that is only an icon; Label says what it does.
+type IconButton struct {
+	tapBase
+	Icon     string
+	Label    string
+	OnTapped func()
+
+	image *canvas.Image
+	layer *canvas.Rectangle
+}
+
+// NewIconButton makes the button.
+func NewIconButton(icon, label string, tapped func()) *IconButton {
+	b := &IconButton{Icon: icon, Label: label, OnTapped: tapped}
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+// SetIcon changes icon and label.
+func (b *IconButton) SetIcon(icon, label string) {
+	if b.Icon != icon || b.Label != label {
+		b.Icon, b.Label = icon, label
+		b.Refresh()
+	}
+}
+
+// AccessibilityLabel implements fyne.Accessible.
+func (b *IconButton) AccessibilityLabel() string { return b.Label }
+
+// MinSize implements fyne.CanvasObject.
+func (b *IconButton) MinSize() fyne.Size {
+	b.ExtendBaseWidget(b)
+	return b.BaseWidget.MinSize()
+}
+
+// CreateRenderer implements fyne.Widget.
+func (b *IconButton) CreateRenderer() fyne.WidgetRenderer {
+	b.ExtendBaseWidget(b)
+	b.tap = func() {
+		if b.OnTapped != nil {
+			b.OnTapped()
+		}
+	}
+	b.image = iconOf(22)
+	b.layer = surface(canvas.RadiusMaximum)
+	return compose(AtLeast(Touch, Touch, container.NewStack(b.layer, container.NewCenter(b.image))), b.update)
+}
+
+func (b *IconButton) update() {
+	c := theme.ColorNameForeground
+	if b.disabled {
+		c = theme.ColorNameDisabled
+	}
+	showIcon(b.image, b.Icon, c)
+	b.touch(b.layer)
+	b.layer.Refresh()
+}
+
+// AddButton is the round + at the bottom of a list.
+type AddButton struct {
+	tapBase
+	Label    string // what a screen reader says
+	OnTapped func()
+
+	disc, layer *canvas.Rectangle
+	image       *canvas.Image
+}
+
+// NewAddButton makes the button.
+func NewAddButton(label string, tapped func()) *AddButton {
+	b := &AddButton{Label: label, OnTapped: tapped}
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+// AccessibilityLabel implements fyne.Accessible.
+func (b *AddButton) AccessibilityLabel() string { return b.Label }
+
+// MinSize implements fyne.CanvasObject.
+func (b *AddButton) MinSize() fyne.Size {
+	b.ExtendBaseWidget(b)
+	return b.BaseWidget.MinSize()
+}
+
+// CreateRenderer implements fyne.Widget.
+func (b *AddButton) CreateRenderer() fyne.WidgetRenderer {
+	b.ExtendBaseWidget(b)
+	b.tap = func() {
+		if b.OnTapped != nil {
+			b.OnTapped()
+		}
+	}
+	b.disc, b.layer = surface(canvas.RadiusMaximum), surface(canvas.RadiusMaximum)
+	b.image = iconOf(26)
+	return compose(AtLeast(56, 56, container.NewStack(b.disc, b.layer, container.NewCenter(b.image))), b.update)
+}
+
+func (b *AddButton) update() {
+	fill, on := theme.ColorNamePrimary, theme.ColorNameForegroundOnPrimary
+	if b.disabled {
+		fill, on = theme.ColorNameDisabledButton, theme.ColorNameDisabled
+	}
+	b.disc.FillColor = paint(b, fill)
+	b.disc.Shadow = canvas.Shadow{Color: paint(b, theme.ColorNameShadow), BlurRadius: 8, Offset: fyne.NewPos(0, 2)}
+	b.disc.Refresh()
+	showIcon(b.image, IconAdd, on)
+	b.touch(b.layer)
+	if b.focused {
+		b.layer.StrokeColor = paint(b, theme.ColorNameForeground) // the accent would not show on itself
+	}
+	b.layer.Refresh()
+}

@@ -1,0 +1,136 @@
+package widgets
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+var (
+	_ fyne.Widget     = (*FilterChips)(nil)
+	_ fyne.Widget     = (*ChoiceChip)(nil)
+	_ fyne.Accessible = (*ChoiceChip)(nil)
+)
+
+// FilterChips are pills of which one is chosen. They go on in a further line
+// where the width ends.
+type FilterChips struct {
+	widget.BaseWidget
+	Options  []string
+	Selected int
+	OnSelect func(index int)
+
+	chips []*ChoiceChip
+	flow  *fyne.Container
+}
+
+// NewFilterChips makes pills with the first one chosen.
+func NewFilterChips(options []string, selected func(index int)) *FilterChips {
+	f := &FilterChips{Options: options, OnSelect: selected}
+	f.ExtendBaseWidget(f)
+	return f
+}
+
+// SetSelected chooses a pill without calling OnSelect.
+func (f *FilterChips) SetSelected(index int) {
+	if f.Selected == index || index < 0 || index >= len(f.Options) {
+		return
+	}
+	f.Selected = index
+	for i, c := range f.chips {
+		c.SetSelected(i == index)
+	}
+}
+
+// MinSize implements fyne.CanvasObject.
+func (f *FilterChips) MinSize() fyne.Size {
+	f.ExtendBaseWidget(f)
+	return f.BaseWidget.MinSize()
+}
+
+// CreateRenderer implements fyne.Widget.
+func (f *FilterChips) CreateRenderer() fyne.WidgetRenderer {
+	f.ExtendBaseWidget(f)
+	f.flow = container.New(&flowLayout{gap: 0, across: 6})
+	for i, option := range f.Options {
+		c := NewChoiceChip(option, func() { f.choose(i) })
+		c.Selected = i == f.Selected
+		f.chips = append(f.chips, c)
+		f.flow.Add(c)
+	}
+	return compose(f.flow, func() {})
+}
+
+func (f *FilterChips) choose(index int) {
+	f.SetSelected(index)
+	if f.OnSelect != nil {
+		f.OnSelect(index)
+	}
+}
+
+// ChoiceChip is a pill that can be tapped. It is 44 high to a finger; the pill
+// in it is drawn lower.
+type ChoiceChip struct {
+	tapBase
+	Text     string
+	Selected bool
+	OnTapped func()
+
+	pill, layer *canvas.Rectangle
+	words       *Text
+}
+
+// NewChoiceChip makes a pill that is not chosen.
+func NewChoiceChip(text string, tapped func()) *ChoiceChip {
+	c := &ChoiceChip{Text: text, OnTapped: tapped}
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+// SetSelected draws the pill as chosen, or not.
+func (c *ChoiceChip) SetSelected(on bool) {
+	if c.Selected != on {
+		c.Selected = on
+		c.Refresh()
+	}
+}
+
+// AccessibilityLabel implements fyne.Accessible.
+func (c *ChoiceChip) AccessibilityLabel() string { return c.Text }
+
+// MinSize implements fyne.CanvasObject.
+func (c *ChoiceChip) MinSize() fyne.Size {
+	c.ExtendBaseWidget(c)
+	return c.BaseWidget.MinSize()
+}
+
+// CreateRenderer implements fyne.Widget.
+func (c *ChoiceChip) CreateRenderer() fyne.WidgetRenderer {
+	c.ExtendBaseWidget(c)
+	c.tap = func() {
+		if c.OnTapped != nil {
+			c.OnTapped()
+		}
+	}
+	c.pill, c.layer = surface(canvas.RadiusMaximum), surface(canvas.RadiusMaximum)
+	c.words = &Text{SizeName: theme.SizeNameCaptionText, Fixed: true, Align: fyne.TextAlignCenter}
+	body := container.NewStack(c.pill, c.layer, Inset(12, 7, c.words))
+	return compose(AtLeast(Touch, Touch, Inset(0, 5, body)), c.update)
+}
+
+func (c *ChoiceChip) update() {
+	fill, edge, text := color.Color(color.Transparent), paint(c, theme.ColorNameInputBorder), theme.ColorNameForeground
+	if c.Selected {
+		fill, edge, text = paint(c, fillOf(Info)), paint(c, theme.ColorNamePrimary), textOf(Info)
+	}
+	c.pill.FillColor, c.pill.StrokeColor, c.pill.StrokeWidth = fill, edge, 1
+	c.pill.Refresh()
+	c.words.Text, c.words.ColorName, c.words.Bold = c.Text, text, c.Selected
+	c.words.Refresh()
+	c.touch(c.layer)
+	c.layer.Refresh()
+}

@@ -1,0 +1,320 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+)
+
+// Column puts objects below each other, each as wide as the column. Unlike
+// Fyne's VBox it gives every object its width first and asks for its height
+// then, so that wrapped text has its final height at once.
+func Column(objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(&columnLayout{gap: Space}, objects...)
+}
+
+// ColumnGap is a Column with another distance between its objects.
+func ColumnGap(gap float32, objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(&columnLayout{gap: gap}, objects...)
+}
+
+type columnLayout struct{ gap float32 }
+
+func (l *columnLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	y := float32(0)
+	for _, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		h := heightFor(o, size.Width)
+		o.Move(fyne.NewPos(0, y))
+		o.Resize(fyne.NewSize(size.Width, h))
+		y += h + l.gap
+	}
+}
+
+func (l *columnLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var size fyne.Size
+	shown := 0
+	for _, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		shown++
+		m := o.MinSize()
+		size.Width = max(size.Width, m.Width)
+		size.Height += m.Height
+	}
+	if shown > 1 {
+		size.Height += l.gap * float32(shown-1)
+	}
+	return size
+}
+
+// heightFor is the least height of o when it is width wide. It resizes o.
+func heightFor(o fyne.CanvasObject, width float32) float32 {
+	h := o.MinSize().Height
+	for range 3 { // text in a card in a column settles in as many steps
+		o.Resize(fyne.NewSize(width, h))
+		next := o.MinSize().Height
+		if next == h {
+			break
+		}
+		h = next
+	}
+	return h
+}
+
+// Row puts objects beside each other, centred in height; the one named by
+// stretch (its index; -1 for none) takes the width that is left.
+func Row(stretch int, objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(&rowLayout{gap: Space, stretch: stretch}, objects...)
+}
+
+type rowLayout struct {
+	gap     float32
+	stretch int
+}
+
+func (l *rowLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	rest := size.Width - l.widthOf(objects, -1)
+	x := float32(0)
+	for i, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		w := o.MinSize().Width
+		if i == l.stretch {
+			w += max(rest, 0)
+		}
+		h := min(heightFor(o, w), max(size.Height, 0))
+		o.Resize(fyne.NewSize(w, h))
+		o.Move(fyne.NewPos(x, (size.Height-h)/2))
+		x += w + l.gap
+	}
+}
+
+func (l *rowLayout) widthOf(objects []fyne.CanvasObject, without int) float32 {
+	w, shown := float32(0), 0
+	for i, o := range objects {
+		if !o.Visible() || i == without {
+			continue
+		}
+		shown++
+		w += o.MinSize().Width
+	}
+	return w + l.gap*float32(max(shown-1, 0))
+}
+
+func (l *rowLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	h := float32(0)
+	for _, o := range objects {
+		if o.Visible() {
+			h = max(h, o.MinSize().Height)
+		}
+	}
+	return fyne.NewSize(l.widthOf(objects, -1), h)
+}
+
+// Flow puts objects beside each other and goes on in a further line where the
+// width ends.
+func Flow(objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(&flowLayout{gap: Space, across: Space}, objects...)
+}
+
+type flowLayout struct {
+	gap, across float32 // between lines, and between objects of a line
+	width       float32 // of the last Layout, for MinSize
+}
+
+func (l *flowLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	l.width = size.Width
+	l.place(objects, size.Width, true)
+}
+
+func (l *flowLayout) place(objects []fyne.CanvasObject, width float32, move bool) (height float32) {
+	x, y, line := float32(0), float32(0), float32(0)
+	for _, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		m := o.MinSize()
+		w := min(m.Width, max(width, 1))
+		if x > 0 && x+w > width {
+			x, y, line = 0, y+line+l.gap, 0
+		}
+		if move {
+			o.Resize(fyne.NewSize(w, m.Height))
+			o.Move(fyne.NewPos(x, y))
+		}
+		x += w + l.across
+		line = max(line, m.Height)
+	}
+	return y + line
+}
+
+func (l *flowLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	widest := float32(0)
+	for _, o := range objects {
+		if o.Visible() {
+			widest = max(widest, o.MinSize().Width)
+		}
+	}
+	if l.width == 0 { // never laid out: one line
+		return fyne.NewSize(widest, l.place(objects, 1e6, false))
+	}
+	return fyne.NewSize(widest, l.place(objects, l.width, false))
+}
+
+// Inset puts space around an object.
+func Inset(horizontal, vertical float32, o fyne.CanvasObject) *fyne.Container {
+	return container.New(&insetLayout{h: horizontal, v: vertical}, o)
+}
+
+type insetLayout struct{ h, v float32 }
+
+func (l *insetLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		o.Move(fyne.NewPos(l.h, l.v))
+		o.Resize(size.SubtractWidthHeight(2*l.h, 2*l.v))
+	}
+}
+
+func (l *insetLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var size fyne.Size
+	for _, o := range objects {
+		size = size.Max(o.MinSize())
+	}
+	return size.AddWidthHeight(2*l.h, 2*l.v)
+}
+
+// ReadingWidth is as wide as text and forms grow; a wider window leaves ground
+// on both sides.
+const ReadingWidth = 680
+
+// Reading keeps an object from growing wider than ReadingWidth, in the middle.
+func Reading(o fyne.CanvasObject) *fyne.Container {
+	return container.New(&readingLayout{}, o)
+}
+
+type readingLayout struct{}
+
+func (readingLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	w := min(size.Width, ReadingWidth)
+	for _, o := range objects {
+		o.Move(fyne.NewPos((size.Width-w)/2, 0))
+		o.Resize(fyne.NewSize(w, size.Height))
+	}
+}
+
+func (readingLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var size fyne.Size
+	for _, o := range objects {
+		size = size.Max(o.MinSize())
+	}
+	return size
+}
+
+// Scroll lets what is too tall be moved up and down. The object is as wide as
+// what is seen of it.
+func Scroll(o fyne.CanvasObject) *fyne.Container {
+	return container.New(&scrollLayout{}, container.NewVScroll(o))
+}
+
+// scrollLayout lays the scroller out twice: the height of wrapped text is
+// known only after it was given its width.
+type scrollLayout struct{}
+
+func (scrollLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		o.Move(fyne.NewPos(0, 0))
+		o.Resize(size)
+		o.Refresh()
+	}
+}
+
+func (scrollLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(Touch, Touch) }
+
+// Page is the frame of a screen: top stays above, bottom below (either may be
+// nil), and body moves between them, all no wider than ReadingWidth.
+func Page(top, body, bottom fyne.CanvasObject) *fyne.Container {
+	var t, b fyne.CanvasObject
+	if top != nil {
+		t = Reading(top)
+	}
+	if bottom != nil {
+		b = Reading(Inset(2*Space, Space, bottom))
+	}
+	return container.New(&pageLayout{top: t, bottom: b}, parts(t, Scroll(Reading(Inset(2*Space, Space, body))), b)...)
+}
+
+// Frame is Page for a body that scrolls by itself, as a list does.
+func Frame(top, body, bottom fyne.CanvasObject) *fyne.Container {
+	return container.New(&pageLayout{top: top, bottom: bottom}, parts(top, body, bottom)...)
+}
+
+func parts(top, body, bottom fyne.CanvasObject) []fyne.CanvasObject {
+	var all []fyne.CanvasObject
+	for _, o := range []fyne.CanvasObject{top, body, bottom} {
+		if o != nil {
+			all = append(all, o)
+		}
+	}
+	return all
+}
+
+type pageLayout struct{ top, bottom fyne.CanvasObject }
+
+func (l *pageLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	var above, below float32
+	if l.top != nil && l.top.Visible() {
+		above = heightFor(l.top, size.Width)
+		l.top.Move(fyne.NewPos(0, 0))
+		l.top.Resize(fyne.NewSize(size.Width, above))
+	}
+	if l.bottom != nil && l.bottom.Visible() {
+		below = heightFor(l.bottom, size.Width)
+		l.bottom.Move(fyne.NewPos(0, size.Height-below))
+		l.bottom.Resize(fyne.NewSize(size.Width, below))
+	}
+	for _, o := range objects {
+		if o != l.top && o != l.bottom {
+			o.Move(fyne.NewPos(0, above))
+			o.Resize(fyne.NewSize(size.Width, max(size.Height-above-below, 0)))
+		}
+	}
+}
+
+func (l *pageLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var size fyne.Size
+	for _, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		m := o.MinSize()
+		size.Width = max(size.Width, m.Width)
+		size.Height += m.Height
+	}
+	return size
+}
+
+// AtLeast gives an object at least that size, in which it is stretched.
+func AtLeast(width, height float32, o fyne.CanvasObject) *fyne.Container {
+	return container.New(&atLeastLayout{min: fyne.NewSize(width, height)}, o)
+}
+
+type atLeastLayout struct{ min fyne.Size }
+
+func (l *atLeastLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		o.Move(fyne.NewPos(0, 0))
+		o.Resize(size)
+	}
+}
+
+func (l *atLeastLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	size := l.min
+	for _, o := range objects {
+		size = size.Max(o.MinSize())
+	}
+	return size
+}

@@ -1,0 +1,161 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+var (
+	_ fyne.Widget     = (*Text)(nil)
+	_ fyne.Accessible = (*Text)(nil)
+)
+
+// Text is words without the padding that a Fyne label puts around itself, so
+// that distances on a screen are those of its layout. It wraps at words unless
+// it is told to Truncate, and never grows wider than it is given.
+type Text struct {
+	widget.BaseWidget
+	Text      string
+	SizeName  fyne.ThemeSizeName  // theme.SizeNameText when empty
+	ColorName fyne.ThemeColorName // theme.ColorNameForeground when empty
+	Bold      bool
+	Mono      bool
+	Align     fyne.TextAlign
+	Truncate  bool // one line, ended with an ellipsis where it does not fit
+	Fixed     bool // one line, never shortened: its own width is its least width
+
+	rich *widget.RichText
+	seg  *widget.TextSegment
+}
+
+// NewText is ordinary text that wraps.
+func NewText(text string) *Text { return &Text{Text: text} }
+
+// NewHeading is a title within a screen.
+func NewHeading(text string) *Text {
+	return &Text{Text: text, SizeName: theme.SizeNameSubHeadingText, Bold: true}
+}
+
+// NewMuted is text of lesser weight, that wraps.
+func NewMuted(text string) *Text { return &Text{Text: text, ColorName: ColorMuted} }
+
+// NewCaption is small text of lesser weight, that wraps.
+func NewCaption(text string) *Text {
+	return &Text{Text: text, SizeName: theme.SizeNameCaptionText, ColorName: ColorMuted}
+}
+
+// SetText shows other words.
+func (t *Text) SetText(text string) {
+	if t.Text == text {
+		return
+	}
+	t.Text = text
+	t.Refresh()
+}
+
+// SetColor shows the words in another colour of the theme.
+func (t *Text) SetColor(name fyne.ThemeColorName) {
+	if t.ColorName == name {
+		return
+	}
+	t.ColorName = name
+	t.Refresh()
+}
+
+// AccessibilityLabel implements fyne.Accessible.
+func (t *Text) AccessibilityLabel() string { return t.Text }
+
+// AccessibilityRole implements fyne.Accessible.
+func (t *Text) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
+
+// Refresh implements fyne.CanvasObject.
+func (t *Text) Refresh() {
+	t.ExtendBaseWidget(t)
+	t.BaseWidget.Refresh()
+}
+
+// Resize implements fyne.CanvasObject.
+func (t *Text) Resize(size fyne.Size) {
+	t.ExtendBaseWidget(t)
+	t.BaseWidget.Resize(size)
+}
+
+// MinSize implements fyne.CanvasObject. The height is that of the lines at the
+// width the text was last given.
+func (t *Text) MinSize() fyne.Size {
+	t.ExtendBaseWidget(t)
+	return t.BaseWidget.MinSize()
+}
+
+// CreateRenderer implements fyne.Widget.
+func (t *Text) CreateRenderer() fyne.WidgetRenderer {
+	t.ExtendBaseWidget(t)
+	t.seg = &widget.TextSegment{}
+	t.rich = widget.NewRichText(t.seg)
+	t.apply()
+	return &textRenderer{t: t, objects: []fyne.CanvasObject{t.rich}}
+}
+
+func (t *Text) apply() {
+	t.seg.Text = t.Text
+	t.seg.Style = widget.RichTextStyle{
+		Alignment: t.Align,
+		ColorName: orColor(t.ColorName, theme.ColorNameForeground),
+		SizeName:  orSize(t.SizeName, theme.SizeNameText),
+		TextStyle: fyne.TextStyle{Bold: t.Bold, Monospace: t.Mono},
+	}
+	switch {
+	case t.Fixed:
+		t.rich.Wrapping, t.rich.Truncation = fyne.TextWrapOff, fyne.TextTruncateOff
+	case t.Truncate:
+		t.rich.Wrapping, t.rich.Truncation = fyne.TextWrapOff, fyne.TextTruncateEllipsis
+	default:
+		t.rich.Wrapping, t.rich.Truncation = fyne.TextWrapWord, fyne.TextTruncateOff
+	}
+}
+
+type textRenderer struct {
+	t       *Text
+	objects []fyne.CanvasObject
+}
+
+func (r *textRenderer) pad() float32 { return r.t.Theme().Size(theme.SizeNameInnerPadding) }
+
+func (r *textRenderer) Layout(size fyne.Size) {
+	p := r.pad()
+	r.t.rich.Move(fyne.NewPos(-p, -p))
+	r.t.rich.Resize(size.AddWidthHeight(2*p, 2*p))
+}
+
+func (r *textRenderer) MinSize() fyne.Size {
+	p := r.pad()
+	size := r.t.rich.MinSize().SubtractWidthHeight(2*p, 2*p)
+	if !r.t.Fixed {
+		size.Width = min(size.Width, 16) // gives way in a row; a layout decides its width
+	}
+	return fyne.NewSize(max(size.Width, 0), max(size.Height, 0))
+}
+
+func (r *textRenderer) Refresh() {
+	r.t.apply()
+	r.t.rich.Refresh()
+	r.Layout(r.t.Size())
+}
+
+func (r *textRenderer) Objects() []fyne.CanvasObject { return r.objects }
+func (r *textRenderer) Destroy()                     {}
+
+func orColor(name, other fyne.ThemeColorName) fyne.ThemeColorName {
+	if name == "" {
+		return other
+	}
+	return name
+}
+
+func orSize(name, other fyne.ThemeSizeName) fyne.ThemeSizeName {
+	if name == "" {
+		return other
+	}
+	return name
+}
