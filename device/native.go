@@ -1,0 +1,35 @@
+package device
+
+import (
+	"errors"
+	"sync/atomic"
+)
+
+// ErrUnsupported says that this device cannot do that.
+var ErrUnsupported = errors.New("this device cannot do that")
+
+// Native is what only the app's toolkit can do on some systems. The app sets
+// it once, before it uses this package, on android and ios; on macOS it may
+// set Notify, since a bundled app's own notifications are better there. What
+// is nil cannot be done.
+type Native struct {
+	// Storage is the folder that the app may write to.
+	Storage string
+	Notify  func(title, body string) error
+	// OpenURL shows a web page; it gets only http and https addresses.
+	OpenURL func(address string) error
+	Open    func(path string) error
+	Share   func(path string) error
+}
+
+var native atomic.Pointer[Native]
+
+// SetNative hands in what the toolkit can do.
+func SetNative(n Native) { native.Store(&n) }
+
+func getNative() Native {
+	if n := native.Load(); n != nil {
+		return *n
+	}
+	return Native{}
+}

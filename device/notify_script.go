@@ -1,0 +1,29 @@
+//go:build windows || (darwin && !ios)
+
+package device
+
+import "sync"
+
+// scriptNotifier shows notifications through beeep, one at a time; on macOS
+// through the app's toolkit when that was handed in, which is better there.
+// Neither can be selected: the app comes to the front by the system's own ways.
+type scriptNotifier struct {
+	app  string
+	icon []byte
+	mu   sync.Mutex
+}
+
+func newNotifier(appName string, icon []byte) Notifier {
+	return &scriptNotifier{app: scriptText(appName), icon: smallIcon(icon)}
+}
+
+func (s *scriptNotifier) Notify(n Notification) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if notify := getNative().Notify; notify != nil {
+		return notify(plainText(n.Title), plainText(n.Body))
+	}
+	return beeepNotify(s.app, scriptText(n.Title), scriptText(n.Body), s.icon)
+}
+
+func (s *scriptNotifier) Close() error { return nil }

@@ -1,0 +1,84 @@
+package device
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// newSuffix marks a file that is to replace another one.
+const newSuffix = ".new"
+
+// replaceFile writes a small file in one step: after a crash there is the old
+// one or the new one, never a torn one.
+func replaceFile(p string, b []byte, mode fs.FileMode) error {
+	temp := p + newSuffix
+	if err := writeSynced(temp, b, mode); err != nil {
+		return errors.Join(folderError("write", temp, err), ignoreMissing(os.Remove(temp)))
+	}
+	if err := renameOver(temp, p); err != nil {
+		return errors.Join(folderError("rename", p, err), ignoreMissing(os.Remove(temp)))
+	}
+	return nil
+}
+
+// writeSynced makes a file anew. What a crash left under that name goes first,
+// so that neither its mode nor a link in its place counts.
+func writeSynced(p string, b []byte, mode fs.FileMode) error {
+	if err := ignoreMissing(os.Remove(p)); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(p, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
+
+func ignoreMissing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// renameByLink gives a file a new name where the system cannot rename without
+// replacing. Where there are no hard links either (FAT), it looks first; what
+// is left is the moment between looking and renaming.
+func renameByLink(from, to string) error {
+	err := os.Link(from, to)
+	if err == nil {
+		return os.Remove(from)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return renameAfterLook(from, to)
+}
+
+func renameAfterLook(from, to string) error {
+	_, err := os.Lstat(to)
+	if err == nil {
+		return &fs.PathError{Op: "rename", Path: to, Err: fs.ErrExist}
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return os.Rename(from, to)
+}
+
+// makePrivate makes a folder that only this user can enter.
+func makePrivate(dir string) error {
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return os.Chmod(dir, 0o700)
+}
