@@ -57,11 +57,19 @@ type store interface {
 // OpenSecrets opens the system's store for secrets. Where there is none, or it
 // fails, they are kept in files below dir that only this user can read.
 func OpenSecrets(dir string) Secrets {
-	files := &fileSecrets{dir: filepath.Join(dir, secretsFolder)}
+	files := openFileSecrets(dir)
 	if os.Getenv(SecretsEnv) == "file" {
 		return files
 	}
 	return &systemSecrets{store: systemStore(), files: files, patience: storePatience}
+}
+
+// OpenFileSecrets keeps secrets in files below dir that only this user can
+// read, whatever store the system has: for work that nobody watches.
+func OpenFileSecrets(dir string) Secrets { return openFileSecrets(dir) }
+
+func openFileSecrets(dir string) *fileSecrets {
+	return &fileSecrets{dir: filepath.Join(dir, secretsFolder)}
 }
 
 // systemSecrets asks the system's store, and falls back to files. Once the
