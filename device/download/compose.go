@@ -1,0 +1,3 @@
+package download
+
+func compose(s string) string { return s }

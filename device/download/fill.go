@@ -1,0 +1,306 @@
+package download
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"time"
+)
+
+const (
+	saveBytes = 8 << 20         // the journal is written when so much is new,
+	saveEvery = 2 * time.Second // or after so long
+	// goodRead is enough in a buffer to write it; slower connections are
+	// written at least this often.
+	goodRead  = 64 << 10
+	slowWrite = 200 * time.Millisecond
+)
+
+// fill fetches until the part is complete. It retries what may pass.
+func (t *transfer) fill(ctx context.Context) error {
+	var wait backoff
+	odd := 0
+	for {
+		from, complete := t.missing()
+		if complete {
+			return nil
+		}
+		if from > 0 && (!t.resumable() || odd == oddAnswers/2) {
+			if err := t.rewind(); err != nil {
+				return err
+			}
+			from = 0
+		}
+		before := t.tally.fetched.Load()
+		err := t.attempt(ctx, from)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err == nil || t.tally.fetched.Load() > before {
+			wait.reset()
+			odd = 0
+		}
+		if err == nil {
+			continue
+		}
+		if errors.Is(err, errOddAnswer) {
+			if odd++; odd >= oddAnswers {
+				return errors.Join(ErrNotTheFile, err)
+			}
+		}
+		if final(err) {
+			return err
+		}
+		t.log.Info("try again", "from", from, "error", err)
+		if err := t.rest(ctx, wait.next(err), err); err != nil {
+			return err
+		}
+	}
+}
+
+// missing is where the next byte is wanted.
+func (t *transfer) missing() (from int64, complete bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	front := t.done.front()
+	return front, front == t.size
+}
+
+// resumable says whether bytes of two replies may be joined: the tag keeps
+// versions apart, or else the digest will tell.
+func (t *transfer) resumable() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.tag != "" || t.req.SHA256 != ""
+}
+
+// attempt sends one request and takes what comes.
+func (t *transfer) attempt(parent context.Context, from int64) error {
+	ctx, cancel := context.WithCancelCause(parent)
+	defer cancel(nil)
+	dog := newWatchdog(cancel)
+	defer dog.stop()
+
+	tag := ""
+	if from > 0 {
+		tag = t.tag
+	}
+	dog.watch(openTimeout)
+	body, err := t.cfg.Source.OpenRange(ctx, t.req.ID, from, -1, tag)
+	dog.stop()
+	if err != nil {
+		return t.refused(dog.cause(ctx, err), from)
+	}
+	defer func() { _ = body.Close() }()
+	at, err := t.accept(body, from)
+	if err != nil {
+		return err
+	}
+	t.hooks.phase(Running, nil)
+	return dog.cause(ctx, t.copy(ctx, body, at, dog))
+}
+
+// refused reads an error of the Source.
+func (t *transfer) refused(err error, from int64) error {
+	if !errors.Is(err, ErrRange) {
+		return err
+	}
+	switch {
+	case from == 0:
+		return unexpected("no bytes at 0: %v", err)
+	case t.known() < 0 && t.req.SHA256 != "":
+		// Perhaps it is complete: the digest decides.
+		t.mu.Lock()
+		t.size = from
+		t.mu.Unlock()
+		return nil
+	default:
+		return errors.Join(ErrChanged, err)
+	}
+}
+
+// accept compares what the server granted with what is known, and says where
+// the reply begins: at from, or at 0.
+func (t *transfer) accept(body Body, from int64) (int64, error) {
+	tag := strong(body.ETag)
+	size := t.known()
+	if asked := strong(t.req.ETag); body.From == 0 && asked != "" && tag != "" && tag != asked {
+		t.changed = true
+		if t.req.SHA256 == "" {
+			return 0, ErrChanged
+		}
+	}
+	if body.Total >= 0 && size >= 0 && body.Total != size {
+		if from > 0 {
+			return 0, ErrChanged
+		}
+		return 0, t.damaged(body.Total, "")
+	}
+	if body.From != from && body.From != 0 {
+		return 0, unexpected("bytes from %d instead of %d", body.From, from)
+	}
+	if body.To >= 0 && ((body.To <= body.From && body.Total != 0) || (size >= 0 && body.To > size)) {
+		return 0, unexpected("bytes %d to %d of %d", body.From, body.To, size)
+	}
+	if from > 0 && t.tag != "" && body.ETag != "" && body.ETag != t.tag {
+		if opaque(body.ETag) != opaque(t.tag) || t.req.SHA256 == "" {
+			return 0, ErrChanged
+		}
+	}
+	if body.From == 0 && from > 0 { // the range was ignored
+		if err := t.rewind(); err != nil {
+			return 0, err
+		}
+	}
+	return body.From, t.learn(body, tag)
+}
+
+// learn keeps what a reply says about the file.
+func (t *transfer) learn(body Body, tag string) error {
+	t.mu.Lock()
+	if body.From == 0 {
+		t.tag = tag
+	}
+	found := t.size < 0 && body.Total >= 0
+	if found {
+		t.size = body.Total
+	}
+	t.mu.Unlock()
+	if !found {
+		return nil
+	}
+	t.tally.total.Store(body.Total)
+	return t.room()
+}
+
+// rewind begins again at 0 within a pass.
+func (t *transfer) rewind() error {
+	t.stopHash()
+	if err := t.restart(); err != nil {
+		return err
+	}
+	t.startHash()
+	return nil
+}
+
+// copy writes the body to the part.
+func (t *transfer) copy(ctx context.Context, body Body, at int64, dog *watchdog) error {
+	limit := body.To
+	if limit < 0 {
+		limit = t.known()
+	}
+	for limit < 0 || at < limit {
+		buf := buffers.Get().(*[]byte) //nolint:forcetypeassert // the pool holds nothing else
+		room := int64(bufferSize)
+		if limit >= 0 {
+			room = min(room, limit-at)
+		}
+		n, err := read(body, (*buf)[:room], dog)
+		if n == 0 {
+			buffers.Put(buf)
+		} else if werr := t.arrived(buf, at, n); werr != nil {
+			return werr
+		}
+		at += int64(n)
+		switch {
+		case err == nil:
+		case !errors.Is(err, io.EOF):
+			return err
+		case limit < 0:
+			t.ends(at)
+			return nil
+		case at < limit:
+			return io.ErrUnexpectedEOF
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+	}
+	return t.tail(body, at, dog)
+}
+
+// tail looks whether more comes than was promised, where neither the server's
+// word nor a digest would tell.
+func (t *transfer) tail(body Body, at int64, dog *watchdog) error {
+	if body.Total >= 0 || t.req.SHA256 != "" || at != t.known() {
+		return nil
+	}
+	var more [1]byte
+	if n, _ := read(body, more[:], dog); n > 0 {
+		return t.damaged(at+int64(n), "")
+	}
+	return nil
+}
+
+// ends notes where a body of unknown length ended.
+func (t *transfer) ends(at int64) {
+	t.mu.Lock()
+	t.size = at
+	t.mu.Unlock()
+	t.tally.total.Store(at)
+}
+
+// read fills the buffer, or less of it when the bytes come slowly.
+func read(r io.Reader, b []byte, dog *watchdog) (n int, err error) {
+	var begin time.Time
+	for n < len(b) && err == nil {
+		var m int
+		dog.watch(idleTimeout)
+		m, err = r.Read(b[n:])
+		dog.stop()
+		n += m
+		if n >= goodRead {
+			break
+		}
+		if n > 0 && begin.IsZero() {
+			begin = time.Now()
+		} else if n > 0 && time.Since(begin) > slowWrite {
+			break
+		}
+	}
+	return n, err
+}
+
+// arrived writes n bytes to the part, counts them and has them hashed.
+func (t *transfer) arrived(buf *[]byte, at int64, n int) error {
+	if m, err := t.part.WriteAt((*buf)[:n], at); err != nil || m != n {
+		buffers.Put(buf)
+		if err == nil {
+			err = io.ErrShortWrite
+		}
+		return t.disk("write", err)
+	}
+	live := t.hash.expect(at)
+	t.mu.Lock()
+	t.done = t.done.add(at, at+int64(n))
+	t.last = time.Now()
+	t.unsaved += int64(n)
+	due := t.unsaved >= saveBytes
+	t.mu.Unlock()
+	t.tally.have.Add(int64(n))
+	t.tally.fetched.Add(int64(n))
+	if live {
+		t.hash.hand(chunk{at: at, buf: buf, n: n})
+	} else {
+		buffers.Put(buf)
+	}
+	if due {
+		select {
+		case t.dirty <- struct{}{}:
+		default:
+		}
+	}
+	return nil
+}
+
+// strong is a tag that If-Range may carry; empty for a weak one.
+func strong(tag string) string {
+	if strings.HasPrefix(tag, "W/") {
+		return ""
+	}
+	return tag
+}
+
+// opaque is a tag without the mark of weakness.
+func opaque(tag string) string { return strings.TrimPrefix(tag, "W/") }
