@@ -33,6 +33,17 @@ const (
 	CodeInsufficientStorage    Code = "insufficient-storage"
 )
 
+// Codes are all problem codes of the contract.
+func Codes() []Code {
+	return []Code{
+		CodeInvalidCredentials, CodeSessionExpired, CodeAccountPending, CodePermissionDenied,
+		CodeNotFound, CodeBackupNotReady, CodeIdenticalInProgress, CodeIdempotencyKeyRequired,
+		CodeIdempotencyKeyReused, CodeIdempotencyInProgress, CodeNotCancellable, CodeArchiveExpired,
+		CodeArchiveDeleted, CodePreconditionFailed, CodeRangeNotSatisfiable, CodeValidation,
+		CodeRateLimited, CodeInternal, CodeMaintenance, CodeInsufficientStorage,
+	}
+}
+
 // FieldCode says what is wrong with one field of a request.
 type FieldCode string
 

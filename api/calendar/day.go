@@ -28,7 +28,7 @@ func DayOf(t time.Time, loc *time.Location) Day {
 func ParseDay(s string) (Day, error) {
 	t, err := time.ParseInLocation(time.DateOnly, s, time.UTC)
 	if err != nil || len(s) != len(time.DateOnly) {
-		return Day{}, fmt.Errorf("day %q is not of the form YYYY-MM-DD", s)
+		return Day{}, fmt.Errorf("day %.20q is not of the form YYYY-MM-DD", s)
 	}
 	return DayOf(t, time.UTC), nil
 }
@@ -62,17 +62,18 @@ func (d *Day) UnmarshalText(b []byte) error {
 }
 
 // Start is the first instant of d in loc. Where the clock jumps over midnight
-// it is the first instant after the jump.
+// it is the first instant after the jump; where it jumps over the whole day,
+// as Samoa did over 30 December 2011, the start of the next day.
 func (d Day) Start(loc *time.Location) time.Time {
-	// time.Date gives one of the two offsets around a jump. Walk from noon of
-	// the day before, which is safely on d's eve, to the first instant whose
-	// civil day is d.
 	t := time.Date(d.Year, d.Month, d.Date, 0, 0, 0, 0, loc)
 	if DayOf(t, loc) == d && DayOf(t.Add(-time.Nanosecond), loc) != d {
 		return t
 	}
-	lo := time.Date(d.Year, d.Month, d.Date-1, 12, 0, 0, 0, loc)
-	hi := time.Date(d.Year, d.Month, d.Date, 12, 0, 0, 0, loc)
+	// Where midnight does not exist, or twice, time.Date gives one of the two
+	// offsets around the jump. Search between two noons that are safely
+	// before and after, even when one of them falls into a skipped day.
+	lo := time.Date(d.Year, d.Month, d.Date-2, 12, 0, 0, 0, loc)
+	hi := time.Date(d.Year, d.Month, d.Date+1, 12, 0, 0, 0, loc)
 	for hi.Sub(lo) > time.Nanosecond {
 		mid := lo.Add(hi.Sub(lo) / 2)
 		if DayOf(mid, loc).Before(d) {
@@ -108,7 +109,10 @@ func (d Day) Before(o Day) bool { return d.Compare(o) < 0 }
 func (d Day) After(o Day) bool { return d.Compare(o) > 0 }
 
 // Since counts the days from o to d.
-func (d Day) Since(o Day) int { return int(d.utc().Sub(o.utc()) / (24 * time.Hour)) }
+func (d Day) Since(o Day) int {
+	// Not Sub: a time.Duration ends after 292 years.
+	return int((d.utc().Unix() - o.utc().Unix()) / (24 * 60 * 60))
+}
 
 // utc is noon of the day in UTC, where every day has 24 hours.
 func (d Day) utc() time.Time { return time.Date(d.Year, d.Month, d.Date, 12, 0, 0, 0, time.UTC) }
