@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"connectbackup/device/download"
+	"connectbackup/device/internal/disk"
 )
 
 const (
@@ -92,7 +93,7 @@ func (f *Folder) SaveJournal(key string, b []byte) error {
 	if err := f.create(); err != nil {
 		return err
 	}
-	return replaceFile(p, b, 0o600)
+	return folderError("write", p, disk.ReplaceFile(p, b, 0o600))
 }
 
 // LoadJournal returns fs.ErrNotExist if there is none.
@@ -146,7 +147,7 @@ func (f *Folder) Discard(key string) error {
 	delete(f.closed, key)
 	f.mu.Unlock()
 	var errs []error
-	for _, suffix := range []string{partSuffix, journalSuffix, journalSuffix + newSuffix} {
+	for _, suffix := range []string{partSuffix, journalSuffix, journalSuffix + disk.NewSuffix} {
 		p, err := f.own(key, suffix)
 		if err != nil {
 			return err
@@ -196,7 +197,7 @@ func (f *Folder) Free() (int64, error) { return FreeSpace(f.path) }
 func FreeSpace(path string) (int64, error) {
 	dir := path
 	for {
-		n, err := freeSpace(dir)
+		n, err := disk.Free(dir)
 		if err == nil {
 			return n, nil
 		}
@@ -276,7 +277,7 @@ func folderError(op, path string, err error) error {
 	if err == nil {
 		return nil
 	}
-	if isNoSpace(err) {
+	if disk.IsFull(err) {
 		return &download.SpaceError{Free: -1, Err: err}
 	}
 	return &download.FolderError{Path: path, Op: op, Err: err}

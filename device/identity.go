@@ -12,6 +12,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"connectbackup/device/internal/disk"
 )
 
 const (
@@ -97,7 +99,7 @@ func saveIdentity(p string, who identity) error {
 	if err != nil {
 		return err
 	}
-	return replaceFile(p, b, 0o600)
+	return folderError("write", p, disk.ReplaceFile(p, b, 0o600))
 }
 
 // firstIdentity writes the file unless there is one by now: of two processes
@@ -107,12 +109,12 @@ func firstIdentity(p string, who identity) error {
 	if err != nil {
 		return err
 	}
-	temp := p + "." + who.ID + newSuffix
-	if err := writeSynced(temp, b, 0o600); err != nil {
-		return errors.Join(folderError("write", temp, err), ignoreMissing(os.Remove(temp)))
+	temp := p + "." + who.ID + disk.NewSuffix
+	if err := disk.WriteSynced(temp, b, 0o600); err != nil {
+		return errors.Join(folderError("write", temp, err), disk.IgnoreMissing(os.Remove(temp)))
 	}
-	if err := renameNew(temp, p); err != nil {
-		return errors.Join(err, ignoreMissing(os.Remove(temp)))
+	if err := disk.RenameNew(temp, p); err != nil {
+		return errors.Join(err, disk.IgnoreMissing(os.Remove(temp)))
 	}
 	return nil
 }

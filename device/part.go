@@ -2,14 +2,12 @@ package device
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
-	"unicode/utf8"
 
 	"connectbackup/device/download"
+	"connectbackup/device/internal/disk"
 )
 
 // part is a file being filled. Its lock lasts as long as it is open.
@@ -29,7 +27,7 @@ func (f *Folder) OpenPart(key string) (download.Part, error) {
 		return nil, err
 	}
 	file, err := lockPart(p, true)
-	if errors.Is(err, errLocked) {
+	if errors.Is(err, disk.ErrLocked) {
 		return nil, &download.LockedError{Key: key}
 	}
 	if err != nil {
@@ -99,11 +97,11 @@ func (p *part) fault(op string, err error, need int64) error {
 // the new one is tried.
 func lockPart(p string, create bool) (*os.File, error) {
 	for range 100 {
-		file, err := openPartFile(p, create)
+		file, err := disk.OpenShared(p, create)
 		if err != nil {
 			return nil, err
 		}
-		if err := lockFile(file); err != nil {
+		if err := disk.Lock(file); err != nil {
 			return nil, errors.Join(err, file.Close())
 		}
 		here, err1 := file.Stat()
@@ -118,7 +116,7 @@ func lockPart(p string, create bool) (*os.File, error) {
 			return nil, err
 		}
 	}
-	return nil, errLocked
+	return nil, disk.ErrLocked
 }
 
 // Publish gives the closed part of key its final name, under the part's lock,
@@ -135,7 +133,7 @@ func (f *Folder) Publish(key, name string, clash download.Clash) (download.Info,
 		return download.Info{}, err
 	}
 	file, err := lockPart(p, false)
-	if errors.Is(err, errLocked) {
+	if errors.Is(err, disk.ErrLocked) {
 		return download.Info{}, &download.LockedError{Key: key}
 	}
 	if err != nil {
@@ -176,7 +174,7 @@ func (f *Folder) afterPublish(key, target string) error {
 	f.mu.Lock()
 	delete(f.closed, key)
 	f.mu.Unlock()
-	if err := unhide(target); err != nil {
+	if err := disk.Unhide(target); err != nil {
 		return folderError("write", target, err)
 	}
 	journal, err := f.own(key, journalSuffix)
@@ -186,7 +184,7 @@ func (f *Folder) afterPublish(key, target string) error {
 	if err := os.Remove(journal); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return folderError("write", journal, err)
 	}
-	if err := syncDir(f.path); err != nil {
+	if err := disk.SyncDir(f.path); err != nil {
 		return folderError("write", f.path, err)
 	}
 	return nil
@@ -196,14 +194,14 @@ func (f *Folder) afterPublish(key, target string) error {
 func moveTo(from, target string, clash download.Clash) (string, error) {
 	switch clash {
 	case download.Replace:
-		if err := renameOver(from, target); err != nil {
+		if err := disk.RenameOver(from, target); err != nil {
 			return "", folderError("rename", target, err)
 		}
 		return target, nil
 	case download.KeepBoth:
 		for n := 1; n < 10_000; n++ {
-			p := numbered(target, n)
-			err := renameNew(from, p)
+			p := disk.Numbered(target, n)
+			err := disk.RenameNew(from, p)
 			if err == nil {
 				return p, nil
 			}
@@ -212,7 +210,7 @@ func moveTo(from, target string, clash download.Clash) (string, error) {
 			}
 		}
 	}
-	err := renameNew(from, target)
+	err := disk.RenameNew(from, target)
 	if errors.Is(err, fs.ErrExist) {
 		return "", &download.ExistsError{Name: filepath.Base(target), Location: download.Location(target)}
 	}
@@ -220,30 +218,4 @@ func moveTo(from, target string, clash download.Clash) (string, error) {
 		return "", folderError("rename", target, err)
 	}
 	return target, nil
-}
-
-// nameMax is the length in bytes that a name may have on most file systems.
-const nameMax = 255
-
-// numbered is the n-th name to try: "a.zip", "a (2).zip", "a (3).zip". A name
-// that would be too long is cut between characters, before its ending.
-func numbered(p string, n int) string {
-	if n < 2 {
-		return p
-	}
-	dir, name := filepath.Split(p)
-	ext := filepath.Ext(name)
-	if inner := filepath.Ext(strings.TrimSuffix(name, ext)); inner == ".tar" {
-		ext = inner + ext
-	}
-	base := strings.TrimSuffix(name, ext)
-	if base == "" || len(ext) > 32 {
-		base, ext = name, ""
-	}
-	mark := fmt.Sprintf(" (%d)", n)
-	for len(base)+len(mark)+len(ext) > nameMax {
-		_, size := utf8.DecodeLastRuneInString(base)
-		base = base[:len(base)-size]
-	}
-	return dir + base + mark + ext
 }

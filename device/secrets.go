@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"connectbackup/device/internal/disk"
 )
 
 // ErrNoSecret says that nothing is kept under that key.
@@ -217,15 +219,15 @@ func (f *fileSecrets) Set(key, value string) error {
 	if key == "" || len(encodeKey(key)) > keyMax || len(value) > secretMax {
 		return fmt.Errorf("a secret under %q: %w", key, fs.ErrInvalid)
 	}
-	if err := makePrivate(f.dir); err != nil {
+	if err := disk.MakePrivate(f.dir); err != nil {
 		return folderError("create", f.dir, err)
 	}
-	return replaceFile(f.path(key), []byte(value), 0o600)
+	return folderError("write", f.path(key), disk.ReplaceFile(f.path(key), []byte(value), 0o600))
 }
 
 func (f *fileSecrets) Delete(key string) error {
-	for _, p := range []string{f.path(key), f.path(key) + newSuffix} {
-		if err := ignoreMissing(os.Remove(p)); err != nil {
+	for _, p := range []string{f.path(key), f.path(key) + disk.NewSuffix} {
+		if err := disk.IgnoreMissing(os.Remove(p)); err != nil {
 			return folderError("write", p, err)
 		}
 	}

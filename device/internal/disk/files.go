@@ -1,0 +1,114 @@
+package disk
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+)
+
+// NewSuffix marks a file that is to replace another one.
+const NewSuffix = ".new"
+
+// ReplaceFile writes a small file in one step: after a crash there is the old
+// one or the new one, never a torn one.
+func ReplaceFile(p string, b []byte, mode fs.FileMode) error {
+	temp := p + NewSuffix
+	if err := WriteSynced(temp, b, mode); err != nil {
+		return errors.Join(err, IgnoreMissing(os.Remove(temp)))
+	}
+	if err := RenameOver(temp, p); err != nil {
+		return errors.Join(err, IgnoreMissing(os.Remove(temp)))
+	}
+	return nil
+}
+
+// WriteSynced makes a file anew. What a crash left under that name goes first,
+// so that neither its mode nor a link in its place counts.
+func WriteSynced(p string, b []byte, mode fs.FileMode) error {
+	if err := IgnoreMissing(os.Remove(p)); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(p, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
+
+// IgnoreMissing is err, or nil when it says that there is no such file.
+func IgnoreMissing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// renameByLink gives a file a new name where the system cannot rename without
+// replacing. Where there are no hard links either (FAT), it looks first; what
+// is left is the moment between looking and renaming.
+func renameByLink(from, to string) error {
+	err := os.Link(from, to)
+	if err == nil {
+		return os.Remove(from)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return renameAfterLook(from, to)
+}
+
+func renameAfterLook(from, to string) error {
+	_, err := os.Lstat(to)
+	if err == nil {
+		return &fs.PathError{Op: "rename", Path: to, Err: fs.ErrExist}
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return os.Rename(from, to)
+}
+
+// MakePrivate makes a folder that only this user can enter.
+func MakePrivate(dir string) error {
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return os.Chmod(dir, 0o700)
+}
+
+// NameMax is the length in bytes that a name may have on most file systems.
+const NameMax = 255
+
+// Numbered is the n-th name to try: "a.zip", "a (2).zip", "a (3).zip". A name
+// that would be too long is cut between characters, before its ending.
+func Numbered(p string, n int) string {
+	if n < 2 {
+		return p
+	}
+	dir, name := filepath.Split(p)
+	ext := filepath.Ext(name)
+	if inner := filepath.Ext(strings.TrimSuffix(name, ext)); inner == ".tar" {
+		ext = inner + ext
+	}
+	base := strings.TrimSuffix(name, ext)
+	if base == "" || len(ext) > 32 {
+		base, ext = name, ""
+	}
+	mark := fmt.Sprintf(" (%d)", n)
+	for len(base)+len(mark)+len(ext) > NameMax {
+		_, size := utf8.DecodeLastRuneInString(base)
+		base = base[:len(base)-size]
+	}
+	return dir + base + mark + ext
+}
