@@ -50,13 +50,23 @@ func iconOrNil(name string) fyne.Resource {
 	return Icon(name)
 }
 
+// MinSize implements fyne.CanvasObject. A short word such as OK gets a button
+// that can be hit.
+func (b *Button) MinSize() fyne.Size {
+	b.ExtendBaseWidget(b)
+	return b.Button.MinSize().Max(fyne.NewSize(72, Touch))
+}
+
 // TypedKey implements fyne.Focusable.
 func (b *Button) TypedKey(e *fyne.KeyEvent) {
-	if e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter {
+	switch e.Name {
+	case fyne.KeyReturn, fyne.KeyEnter:
 		b.Tapped(nil)
-		return
+	case fyne.KeySpace:
+		b.Button.TypedKey(e)
+	default:
+		bubble(b, e)
 	}
-	b.Button.TypedKey(e)
 }
 
 // PrimaryButton is the one button of a screen, at its bottom, over the full

@@ -61,7 +61,7 @@ func (c *Chip) CreateRenderer() fyne.WidgetRenderer {
 	c.icon = icon16()
 	c.words = &Text{SizeName: theme.SizeNameCaptionText, Bold: true, Fixed: true}
 	row := container.New(&rowLayout{gap: 5, stretch: -1}, c.icon, c.words)
-	return compose(container.NewStack(c.pill, Inset(10, 4, row)), c.update)
+	return compose(container.New(hugLayout{}, container.NewStack(c.pill, Inset(10, 4, row))), c.update)
 }
 
 func (c *Chip) update() {
@@ -91,3 +91,16 @@ func showIcon(i *canvas.Image, name string, c fyne.ThemeColorName) {
 	i.Hidden = i.Resource == nil
 	i.Refresh()
 }
+
+// hugLayout keeps an object at its least size however much room there is.
+type hugLayout struct{}
+
+func (hugLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		m := o.MinSize()
+		o.Resize(m)
+		o.Move(fyne.NewPos(0, (size.Height-m.Height)/2))
+	}
+}
+
+func (hugLayout) MinSize(objects []fyne.CanvasObject) fyne.Size { return objects[0].MinSize() }

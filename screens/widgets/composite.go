@@ -47,6 +47,13 @@ type tapBase struct {
 	hovered, focused bool
 	disabled         bool
 	tap              func()
+	self             fyne.CanvasObject
+}
+
+// ExtendBaseWidget remembers the control itself, to find its window by.
+func (b *tapBase) ExtendBaseWidget(w fyne.Widget) {
+	b.self = w
+	b.BaseWidget.ExtendBaseWidget(w)
 }
 
 var (
@@ -109,6 +116,8 @@ func (b *tapBase) TypedKey(e *fyne.KeyEvent) {
 	switch e.Name {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
 		b.do()
+	default:
+		bubble(b.self, e)
 	}
 }
 

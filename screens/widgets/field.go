@@ -2,6 +2,8 @@ package widgets
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/driver/mobile"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -46,13 +48,33 @@ func (f *Field) AccessibilityRole() fyne.AccessibleRole { return fyne.Accessible
 
 // TypedKey implements fyne.Focusable.
 func (f *Field) TypedKey(e *fyne.KeyEvent) {
-	if e.Name == fyne.KeyEscape {
+	switch e.Name {
+	case fyne.KeyEscape:
 		if c := fyne.CurrentApp().Driver().CanvasForObject(f); c != nil {
 			c.Unfocus()
 		}
+	case fyne.KeyF5, mobile.KeyBack:
+		bubble(f, e)
+	default:
+		f.Entry.TypedKey(e)
+	}
+}
+
+// TypedShortcut implements fyne.Shortcutable. The window's own shortcuts work
+// while the field has the focus.
+func (f *Field) TypedShortcut(s fyne.Shortcut) {
+	if _, ours := s.(*desktop.CustomShortcut); ours && !f.editing(s) {
+		bubbleShortcut(f, s)
 		return
 	}
-	f.Entry.TypedKey(e)
+	f.Entry.TypedShortcut(s)
+}
+
+// editing reports whether the shortcut moves the cursor by words, which is the
+// entry's own business.
+func (f *Field) editing(s fyne.Shortcut) bool {
+	c := s.(*desktop.CustomShortcut)
+	return c.KeyName == fyne.KeyLeft || c.KeyName == fyne.KeyRight
 }
 
 // FieldBox is a label above something to fill in, and beside it the reason why

@@ -118,7 +118,7 @@ func (c *ChoiceChip) CreateRenderer() fyne.WidgetRenderer {
 	}
 	c.pill, c.layer = surface(canvas.RadiusMaximum), surface(canvas.RadiusMaximum)
 	c.words = &Text{SizeName: theme.SizeNameCaptionText, Fixed: true, Align: fyne.TextAlignCenter}
-	body := container.NewStack(c.pill, c.layer, Inset(12, 7, c.words))
+	body := container.NewStack(c.pill, c.layer, Inset(10, 7, c.words))
 	return compose(AtLeast(Touch, Touch, Inset(0, 5, body)), c.update)
 }
 

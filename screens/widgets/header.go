@@ -89,5 +89,10 @@ func (h *Header) update() {
 		lead = AtLeast(4, 0, container.NewWithoutLayout())
 	}
 	h.row.Objects = append([]fyne.CanvasObject{lead, h.title}, h.Actions...)
+	if n := len(h.Actions); n > 0 {
+		if _, icon := h.Actions[n-1].(*IconButton); !icon { // an icon has its own margin
+			h.row.Add(AtLeast(4, 0, container.NewWithoutLayout()))
+		}
+	}
 	h.row.Refresh()
 }

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -25,6 +26,17 @@ func TestLook(t *testing.T) {
 		for sheet, make := range sheets {
 			for size, s := range map[string]fyne.Size{"phone": fyne.NewSize(360, 760), "wide": fyne.NewSize(760, 760)} {
 				w := widgettest.Window(t, make(), s)
+				if sheet == "modals" && size == "phone" {
+					d := widgets.NewDateWindow("Create backup from", day(2026, 11, 20), day(2024, 11, 23), day(2026, 11, 23), nil)
+					d.Today = day(2026, 11, 23)
+					d.Open(w)
+				}
+				if sheet == "modals" && size == "wide" {
+					widgets.Ask(w, widgets.Question{
+						Title: "Download it again?", Text: "acme_year-end_2024-11-23_2026-11-23.zip is already in Downloads. Download it again?",
+						Answers: []widgets.Answer{{Label: "No"}, {Label: "Keep both"}, {Label: "Yes", Strong: true}},
+					})
+				}
 				widgettest.Save(t, w.Canvas().Capture(), filepath.Join(dir, sheet+"-"+size+"-"+name+".png"))
 			}
 		}
@@ -94,9 +106,20 @@ var sheets = map[string]func() fyne.CanvasObject{
 				widgets.Flow(widgets.NewButton("Extract", widgets.IconExtract, nil), widgets.NewQuietButton("Share", widgets.IconShare, nil), widgets.NewDangerButton("Delete", widgets.IconDelete, nil)),
 			), widgets.Column(r, b))
 	},
+	"date": func() fyne.CanvasObject {
+		d := widgets.NewDateWindow("Create backup from", day(2025, 7, 1), day(2024, 11, 23), day(2026, 11, 23), nil)
+		d.FirstWeekday = time.Monday
+		d.Today = day(2026, 11, 23)
+		return widgets.Column(widgets.Inset(16, 16, d))
+	},
+	"modals": func() fyne.CanvasObject {
+		return widgets.NewPlaceholder(widgets.IconBackup, widgets.Info, "No backups yet", "")
+	},
 	"empty": func() fyne.CanvasObject {
 		p := widgets.NewPlaceholder(widgets.IconBackup, widgets.Info, "No backups yet", "A backup keeps what the server deletes after two years. Make the first one now.")
 		p.SetAction("New backup", func() {})
 		return p
 	},
 }
+
+func day(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 12, 0, 0, 0, time.UTC) }

@@ -1,0 +1,108 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// Answer is one way to answer a Question.
+type Answer struct {
+	Label  string
+	Danger bool   // for what cannot be undone
+	Strong bool   // the answer most people want
+	Do     func() // may be nil
+}
+
+// Question asks something over the window. The first answer is the careful
+// one: it has the focus, and Esc gives it.
+type Question struct {
+	Title   string
+	Text    string
+	Answers []Answer
+}
+
+// Ask shows the question. Whatever the answer, the question closes first.
+func Ask(w fyne.Window, q Question) *Modal {
+	var m *Modal
+	give := func(a Answer) func() {
+		return func() {
+			m.Close()
+			call(a.Do)
+		}
+	}
+	row := container.New(&endLayout{gap: Space})
+	var first *Button
+	for i, a := range q.Answers {
+		b := NewButton(a.Label, "", give(a))
+		switch {
+		case a.Danger:
+			b.Importance = widget.DangerImportance
+		case a.Strong:
+			b.Importance = widget.HighImportance
+		}
+		if i == 0 {
+			first = b
+		}
+		row.Add(b)
+	}
+	title := &Text{Text: q.Title, SizeName: theme.SizeNameSubHeadingText, Bold: true}
+	text := NewText(q.Text)
+	text.Hidden = q.Text == ""
+	content := ColumnGap(12, title, text, Inset(0, 4, row))
+	if first == nil {
+		m = OpenModal(w, content, 420, nil, func() { m.Close() })
+		return m
+	}
+	m = OpenModal(w, content, 420, first, give(q.Answers[0]))
+	return m
+}
+
+// endLayout puts buttons beside each other at the end of a line, or, where
+// they do not fit, below each other over the full width.
+type endLayout struct{ gap, width float32 }
+
+func (l *endLayout) needs(objects []fyne.CanvasObject) (wide, tallest, sum float32) {
+	for i, o := range objects {
+		m := o.MinSize()
+		wide += m.Width
+		sum += m.Height
+		tallest = max(tallest, m.Height)
+		if i > 0 {
+			wide += l.gap
+			sum += l.gap
+		}
+	}
+	return wide, tallest, sum
+}
+
+func (l *endLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	l.width = size.Width
+	wide, _, _ := l.needs(objects)
+	if wide > size.Width {
+		y := float32(0)
+		for _, o := range objects {
+			h := o.MinSize().Height
+			o.Move(fyne.NewPos(0, y))
+			o.Resize(fyne.NewSize(size.Width, h))
+			y += h + l.gap
+		}
+		return
+	}
+	x := size.Width - wide
+	for _, o := range objects {
+		m := o.MinSize()
+		o.Move(fyne.NewPos(x, 0))
+		o.Resize(m)
+		x += m.Width + l.gap
+	}
+}
+
+func (l *endLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	wide, tallest, sum := l.needs(objects)
+	if l.width > 0 && wide > l.width {
+		return fyne.NewSize(Touch, sum)
+	}
+	return fyne.NewSize(Touch, tallest)
+}
