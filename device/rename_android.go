@@ -1,8 +1,0 @@
-//go:build android
-
-package device
-
-// renameNew gives a file or folder a name that must be free. Older versions of
-// Android kill an app that asks for renameat2, and app storage has no hard
-// links; nobody but the app writes there, so looking first is enough.
-func renameNew(from, to string) error { return renameAfterLook(from, to) }
