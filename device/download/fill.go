@@ -123,44 +123,61 @@ func (t *transfer) refused(err error, from int64) error {
 // accept compares what the server granted with what is known, and says where
 // the reply begins: at from, or at 0.
 func (t *transfer) accept(body Body, from int64) (int64, error) {
-	tag := strong(body.ETag)
-	size := t.known()
-	if asked := strong(t.req.ETag); body.From == 0 && asked != "" && tag != "" && tag != asked {
-		t.changed = true
-		if t.req.SHA256 == "" {
-			return 0, ErrChanged
-		}
-	}
-	if body.Total >= 0 && size >= 0 && body.Total != size {
-		if from > 0 {
-			return 0, ErrChanged
-		}
-		return 0, t.damaged(body.Total, "")
-	}
 	if body.From != from && body.From != 0 {
 		return 0, unexpected("bytes from %d instead of %d", body.From, from)
 	}
-	if body.To >= 0 && ((body.To <= body.From && body.Total != 0) || (size >= 0 && body.To > size)) {
+	size := t.known()
+	if body.To >= 0 && ((body.To <= body.From && body.Total != 0) || (size >= 0 && body.To > size && body.Total <= size)) {
 		return 0, unexpected("bytes %d to %d of %d", body.From, body.To, size)
 	}
-	if from > 0 && t.tag != "" && body.ETag != "" && body.ETag != t.tag {
-		if opaque(body.ETag) != opaque(t.tag) || t.req.SHA256 == "" {
-			return 0, ErrChanged
-		}
+	if err := t.sameFile(body, from, size); err != nil {
+		return 0, err
 	}
 	if body.From == 0 && from > 0 { // the range was ignored
 		if err := t.rewind(); err != nil {
 			return 0, err
 		}
 	}
-	return body.From, t.learn(body, tag)
+	return body.From, t.learn(body)
+}
+
+// otherThanAsked notes a whole file that is not of the version asked for. It is
+// refused only where no digest would tell.
+func (t *transfer) otherThanAsked(body Body) bool {
+	tag, asked := strong(body.ETag), strong(t.req.ETag)
+	if body.From > 0 || asked == "" || tag == "" || tag == asked {
+		return false
+	}
+	t.changed = true
+	return t.req.SHA256 == ""
+}
+
+// sameFile refuses a reply of another version of the file than the one that
+// was asked for, or that the part has bytes of.
+func (t *transfer) sameFile(body Body, from, size int64) error {
+	if t.otherThanAsked(body) {
+		return ErrChanged
+	}
+	if body.Total >= 0 && size >= 0 && body.Total != size {
+		if from > 0 {
+			return ErrChanged
+		}
+		return t.damaged(body.Total, "")
+	}
+	if from == 0 || t.tag == "" || body.ETag == "" || body.ETag == t.tag {
+		return nil
+	}
+	if opaque(body.ETag) == opaque(t.tag) && t.req.SHA256 != "" {
+		return nil // a proxy made it weak; the digest decides
+	}
+	return ErrChanged
 }
 
 // learn keeps what a reply says about the file.
-func (t *transfer) learn(body Body, tag string) error {
+func (t *transfer) learn(body Body) error {
 	t.mu.Lock()
 	if body.From == 0 {
-		t.tag = tag
+		t.tag = strong(body.ETag)
 	}
 	found := t.size < 0 && body.Total >= 0
 	if found {
@@ -191,12 +208,12 @@ func (t *transfer) copy(ctx context.Context, body Body, at int64, dog *watchdog)
 		limit = t.known()
 	}
 	for limit < 0 || at < limit {
-		buf := buffers.Get().(*[]byte) //nolint:forcetypeassert // the pool holds nothing else
+		buf := getBuffer()
 		room := int64(bufferSize)
 		if limit >= 0 {
 			room = min(room, limit-at)
 		}
-		n, err := read(body, (*buf)[:room], dog)
+		n, err := read(body, buf[:room], dog)
 		if n == 0 {
 			buffers.Put(buf)
 		} else if werr := t.arrived(buf, at, n); werr != nil {
@@ -263,8 +280,8 @@ func read(r io.Reader, b []byte, dog *watchdog) (n int, err error) {
 }
 
 // arrived writes n bytes to the part, counts them and has them hashed.
-func (t *transfer) arrived(buf *[]byte, at int64, n int) error {
-	if m, err := t.part.WriteAt((*buf)[:n], at); err != nil || m != n {
+func (t *transfer) arrived(buf *[bufferSize]byte, at int64, n int) error {
+	if m, err := t.part.WriteAt(buf[:n], at); err != nil || m != n {
 		buffers.Put(buf)
 		if err == nil {
 			err = io.ErrShortWrite

@@ -26,12 +26,14 @@ const (
 var errPartChanged = errors.New("the part was changed on the disk")
 
 // buffers are those of all transfers.
-var buffers = sync.Pool{New: func() any { b := make([]byte, bufferSize); return &b }}
+var buffers = sync.Pool{New: func() any { return new([bufferSize]byte) }}
+
+func getBuffer() *[bufferSize]byte { return buffers.Get().(*[bufferSize]byte) }
 
 // chunk is a piece that was just written to the part.
 type chunk struct {
 	at  int64
-	buf *[]byte // of buffers; the hasher gives it back
+	buf *[bufferSize]byte // of buffers; the hasher gives it back
 	n   int
 }
 
@@ -189,7 +191,7 @@ func (h *hasher) take(c chunk) {
 	delete(h.coming, c.at)
 	if c.at == h.at && h.at >= h.checkAt {
 		h.at += int64(c.n)
-		_, _ = h.h.Write((*c.buf)[:c.n]) // a hash never fails
+		_, _ = h.h.Write(c.buf[:c.n]) // a hash never fails
 	}
 }
 
@@ -211,7 +213,7 @@ func (h *hasher) target() (at, to int64, err error) {
 }
 
 func (h *hasher) readBack() error {
-	var buf *[]byte
+	var buf *[bufferSize]byte
 	defer func() {
 		h.behind.Store(false)
 		if buf != nil {
@@ -225,13 +227,13 @@ func (h *hasher) readBack() error {
 		}
 		h.behind.Store(to-at > behindMost)
 		if buf == nil {
-			buf = buffers.Get().(*[]byte) //nolint:forcetypeassert // the pool holds nothing else
+			buf = getBuffer()
 		}
-		n, err := h.part.ReadAt((*buf)[:min(to-at, bufferSize)], at)
+		n, err := h.part.ReadAt(buf[:min(to-at, bufferSize)], at)
 		if n == 0 && err != nil {
 			return fmt.Errorf("read the part at %d: %w", at, err)
 		}
-		if err := h.add((*buf)[:n]); err != nil {
+		if err := h.add(buf[:n]); err != nil {
 			return err
 		}
 	}

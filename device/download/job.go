@@ -31,7 +31,6 @@ type job struct {
 	state State // Done, Total, Rate and Left as of the last sample
 	tally tally
 	speed speed
-	told  time.Time // the last call of the subscribers
 
 	result     *Result
 	unrecorded *Result // published, but Finished failed

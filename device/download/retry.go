@@ -38,7 +38,7 @@ func (b *backoff) next(err error) time.Duration {
 		bound = min(backoffMost, backoffFirst<<b.tries)
 	}
 	b.tries++
-	wait := rand.N(bound) //nolint:gosec // not a secret
+	wait := rand.N(bound)
 	var later *RetryAfterError
 	if errors.As(err, &later) {
 		return max(wait, min(later.After, retryMost))
@@ -82,16 +82,18 @@ func diskError(op, path string, need int64, err error) error {
 		exists *ExistsError
 	)
 	switch {
-	case err == nil, errors.As(err, &space):
-		return err
+	case err == nil:
+		return nil
+	case errors.As(err, &space):
+		return &SpaceError{Need: max(space.Need, need), Free: space.Free, Err: space.Err}
 	case isFull(err):
 		return &SpaceError{Need: need, Free: -1, Err: err}
 	case errors.As(err, &folder), errors.As(err, &locked), errors.As(err, &exists):
 		return err
 	}
-	var path2 *fs.PathError
-	if errors.As(err, &path2) {
-		path = path2.Path
+	var named *fs.PathError
+	if errors.As(err, &named) {
+		path = named.Path
 	}
 	return &FolderError{Path: path, Op: op, Err: err}
 }

@@ -1,0 +1,3 @@
+package download_test
+
+func child() bool { return false }
