@@ -220,7 +220,7 @@ func (c *Client) Manifest(ctx context.Context, id string) (manifest.Manifest, er
 		if m.BackupID != id {
 			return errors.New("it is not the manifest that was asked for")
 		}
-		return nil
+		return m.Validate()
 	})
 }
 

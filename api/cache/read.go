@@ -82,13 +82,15 @@ func (s *Store) Page(q api.ListQuery) (api.Snapshot[api.BackupPage], bool, error
 	if err != nil {
 		return none, false, err
 	}
-	rows, err := readBackups(s.cache.db, `SELECT id, at, body FROM cache_backups WHERE scope = ?`, scope)
-	if err != nil {
-		return none, false, err
+	var rows []row
+	for _, id := range list.IDs {
+		found, err := readBackups(s.cache.db, `SELECT id, at, body FROM cache_backups WHERE scope = ? AND id = ?`, scope, id)
+		if err != nil {
+			return none, false, err
+		}
+		rows = append(rows, found...)
 	}
-	rows = slices.DeleteFunc(rows, func(r row) bool {
-		return r.err != nil || !slices.Contains(list.IDs, r.id) || q.Status != "" && r.value.Status != q.Status
-	})
+	rows = slices.DeleteFunc(rows, func(r row) bool { return r.err != nil || q.Status != "" && r.value.Status != q.Status })
 	return api.Snapshot[api.BackupPage]{
 		Value: api.BackupPage{Items: ordered(rows), NextCursor: list.Next}, At: when,
 	}, true, nil

@@ -77,30 +77,47 @@ func (s *Store) SavePage(q api.ListQuery, p api.BackupPage, at time.Time) error 
 	})
 }
 
-// SaveBackup keeps one backup, and puts it into every list where it belongs.
+// SaveBackup keeps one backup. Lists that hold it show it as it is now; one
+// that is new joins the first pages on which it would stand.
 func (s *Store) SaveBackup(b api.Backup, at time.Time) error {
 	return s.save(func(tx *sql.Tx, scope int64) error {
 		if err := putBackup(tx, scope, b, at); err != nil {
 			return err
 		}
 		pages, err := pagesOf(tx, scope)
-		if err != nil || slices.ContainsFunc(pages, func(p storedPage) bool {
-			return p.Query.Q == "" && p.Query.Status == "" && slices.Contains(p.IDs, b.ID)
-		}) {
-			return err // lists know it already
+		if err != nil {
+			return err
 		}
 		for _, p := range pages {
-			// A new backup stands on the first page: pending ones come first.
-			if p.Query.Cursor != "" || slices.Contains(p.IDs, b.ID) || !p.Query.Matches(b) {
+			joins, err := joinsPage(tx, scope, b, p.page)
+			if err != nil {
+				return err
+			}
+			if !joins {
 				continue
 			}
-			p.IDs = append(p.IDs, b.ID)
+			p.IDs = slices.Insert(p.IDs, 0, b.ID) // the last stays the server's last
 			if err := putPage(tx, scope, p.page, p.at); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// joinsPage reports whether b, which is not yet on the page, belongs there.
+func joinsPage(tx *sql.Tx, scope int64, b api.Backup, p page) (bool, error) {
+	if p.Query.Cursor != "" || slices.Contains(p.IDs, b.ID) || !p.Query.Matches(b) {
+		return false, nil
+	}
+	if p.Next == "" || len(p.IDs) == 0 {
+		return true, nil
+	}
+	last, err := readBackups(tx, `SELECT id, at, body FROM cache_backups WHERE scope = ? AND id = ?`, scope, p.IDs[len(p.IDs)-1])
+	if err != nil || len(last) == 0 || last[0].err != nil {
+		return false, err
+	}
+	return api.CompareBackups(b, last[0].value) < 0, nil
 }
 
 // SaveModules keeps the list of modules.
@@ -115,15 +132,15 @@ func (s *Store) SaveModules(l api.ModuleList, at time.Time) error {
 	})
 }
 
-// Forget drops everything of this session (requirement I15). What is dropped
-// is also overwritten in the database file.
+// Forget drops everything of this session (requirement I15), and overwrites it
+// in the database file.
 func (s *Store) Forget() error {
-	if _, err := s.cache.db.Exec(`PRAGMA secure_delete = ON`); err != nil {
-		return err
-	}
-	return s.cache.change(func(tx *sql.Tx) error {
+	err := s.cache.change(func(tx *sql.Tx) error {
 		id, err := s.scopeID(tx)
 		if err != nil || id == 0 {
+			return err
+		}
+		if _, err := tx.Exec(`PRAGMA secure_delete = ON`); err != nil {
 			return err
 		}
 		for _, statement := range []string{
@@ -136,6 +153,12 @@ func (s *Store) Forget() error {
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	// Until its write-ahead log is emptied the file still holds the old pages.
+	_, err = s.cache.db.Exec(`PRAGMA wal_checkpoint(TRUNCATE)`)
+	return err
 }
 
 func putBackup(tx *sql.Tx, scope int64, b api.Backup, at time.Time) error {
@@ -167,28 +190,44 @@ func putPage(tx *sql.Tx, scope int64, p page, at time.Time) error {
 // dropVanished removes the backups that the server no longer lists: those that
 // would stand between the first and the last of an unfiltered page, and do not.
 func dropVanished(tx *sql.Tx, scope int64, q api.ListQuery, p api.BackupPage) error {
-	if q.Q != "" || q.Status != "" {
+	n := len(p.Items)
+	if q.Q != "" || q.Status != "" || n == 0 && (q.Cursor != "" || p.NextCursor != "") {
 		return nil
 	}
-	rows, err := readBackups(tx, `SELECT id, at, body FROM cache_backups WHERE scope = ?`, scope)
+	places, err := placesOf(tx, scope)
 	if err != nil {
 		return err
 	}
-	for _, r := range rows {
-		listed := slices.ContainsFunc(p.Items, func(b api.Backup) bool { return b.ID == r.id })
-		before, after := false, false
-		if n := len(p.Items); n > 0 && r.err == nil {
-			before = q.Cursor != "" && api.CompareBackups(r.value, p.Items[0]) < 0
-			after = p.NextCursor != "" && api.CompareBackups(r.value, p.Items[n-1]) > 0
-		}
-		if listed || before || after || len(p.Items) == 0 && (q.Cursor != "" || p.NextCursor != "") {
+	for _, b := range places {
+		if slices.ContainsFunc(p.Items, func(listed api.Backup) bool { return listed.ID == b.ID }) ||
+			q.Cursor != "" && api.CompareBackups(b, p.Items[0]) < 0 ||
+			p.NextCursor != "" && api.CompareBackups(b, p.Items[n-1]) > 0 {
 			continue
 		}
-		if _, err := tx.Exec(`DELETE FROM cache_backups WHERE scope = ? AND id = ?`, scope, r.id); err != nil {
+		if _, err := tx.Exec(`DELETE FROM cache_backups WHERE scope = ? AND id = ?`, scope, b.ID); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// placesOf reads of every backup only what decides its place in a list.
+func placesOf(q querier, scope int64) (all []api.Backup, err error) {
+	rows, err := q.Query(`SELECT id, status, performed FROM cache_backups WHERE scope = ?`, scope)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var b api.Backup
+		var performed int64
+		if err := rows.Scan(&b.ID, &b.Status, &performed); err != nil {
+			return nil, err
+		}
+		b.PerformedAt = time.UnixMicro(performed)
+		all = append(all, b)
+	}
+	return all, rows.Err()
 }
 
 // keyOf names a query; queries that ask for the same share a key.
