@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -150,42 +151,46 @@ func (t transfer) open(parent context.Context, address string, header http.Heade
 		req.SetHeader("If-Range", ifRange)
 	}
 	resp, err := req.Execute(http.MethodGet, address)
+	var body *ArchiveBody
+	if err == nil {
+		body, err = t.accept(resp.RawResponse, asked, from, to)
+	} else {
+		err = t.lost(parent, ctx, address, err)
+	}
 	if !slow.Stop() && err == nil {
-		// The watch ended in the same moment in which the reply came: its
-		// body is cancelled.
-		discard(resp.RawResponse.Body)
-		err = errNoReply
+		err = t.lost(parent, ctx, address, errNoReply) // in the same moment: the body is cancelled
 	}
 	if err != nil {
-		if context.Cause(ctx) == errNoReply {
-			err = errNoReply
+		cancel(nil)
+		if resp != nil && resp.RawResponse != nil {
+			_ = resp.RawResponse.Body.Close()
 		}
-		cancel(nil)
-		return nil, unreachable(parent, address, err)
-	}
-	raw := resp.RawResponse
-	body, err := t.accept(raw, address, asked, from, to)
-	if err != nil {
-		discard(raw.Body)
-		cancel(nil)
 		return nil, err
 	}
 	left := int64(-1)
 	if body.To >= 0 {
 		left = body.To - body.From
 	}
-	body.ReadCloser = &granted{body: raw.Body, ctx: parent, cancel: cancel, address: address, left: left}
+	body.ReadCloser = &granted{body: resp.RawResponse.Body, ctx: parent, cancel: cancel, address: address, left: left}
 	return body, nil
 }
 
+// lost is the error for a reply that did not come.
+func (t transfer) lost(parent, ctx context.Context, address string, err error) error {
+	if errors.Is(context.Cause(ctx), errNoReply) {
+		err = errNoReply
+	}
+	return unreachable(parent, address, err)
+}
+
 // accept decides what a reply is.
-func (t transfer) accept(raw *http.Response, address, asked string, from, to int64) (*ArchiveBody, error) {
+func (t transfer) accept(raw *http.Response, asked string, from, to int64) (*ArchiveBody, error) {
 	switch raw.StatusCode {
 	case http.StatusOK, http.StatusPartialContent:
 	case http.StatusRequestedRangeNotSatisfiable:
 		return nil, &RangeError{From: from, Total: totalOf(raw.Header.Get("Content-Range"))}
 	default:
-		return nil, t.refusal(raw, address)
+		return nil, t.refusal(raw)
 	}
 	media, _, err := mime.ParseMediaType(raw.Header.Get("Content-Type"))
 	if err != nil {
@@ -236,7 +241,7 @@ func (b *ArchiveBody) grant(raw *http.Response, asked string, from, to int64) er
 }
 
 // refusal is the error of a reply that is neither 200, 206 nor 416.
-func (t transfer) refusal(raw *http.Response, address string) error {
+func (t transfer) refusal(raw *http.Response) error {
 	if raw.StatusCode < 400 {
 		return strange(raw)
 	}
@@ -249,9 +254,7 @@ func (t transfer) refusal(raw *http.Response, address string) error {
 	if p == nil {
 		p = bareProblem(raw, t.now())
 	}
-	if u, err := url.Parse(address); err == nil {
-		p.away = origin(u) != origin(raw.Request.URL)
-	}
+	p.away = isAway(raw)
 	return p
 }
 
@@ -352,9 +355,9 @@ func (g *granted) Read(p []byte) (int, error) {
 	switch {
 	case err == nil:
 		return n, nil
-	case err == io.EOF && g.left <= 0:
+	case errors.Is(err, io.EOF) && g.left <= 0:
 		return n, io.EOF
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		err = io.ErrUnexpectedEOF
 	}
 	return n, unreachable(g.ctx, g.address, err)

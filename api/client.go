@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"sync"
@@ -111,10 +110,9 @@ func (silent) Warnf(string, ...any)  {}
 func (silent) Debugf(string, ...any) {}
 
 // discard reads a little of what is left of a reply that nobody wants, so that
-// its connection can be used again, and closes it.
+// its connection can be used again, and closes it. What goes wrong with it
+// concerns nobody.
 func discard(body io.ReadCloser) {
-	if _, err := io.CopyN(io.Discard, body, 4<<10); err != nil && err != io.EOF {
-		slog.Debug("reply left unread", "error", err.Error())
-	}
+	_, _ = io.CopyN(io.Discard, body, 4<<10)
 	_ = body.Close()
 }

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/go-resty/resty/v2"
 )
 
 // bodyMax is the longest reply, in bytes after decompression, that is read
@@ -60,19 +62,13 @@ func (c *Client) send(ctx context.Context, q call, access string) (reply, error)
 func (c *Client) once(parent context.Context, q call, access string) (reply, error) {
 	ctx, cancel := context.WithTimeoutCause(parent, c.timeout+q.hold, errNoReply)
 	defer cancel()
-	req := c.rest.R().SetContext(ctx).SetHeaders(q.header).SetHeader("Accept", "application/json, application/problem+json")
-	if access != "" {
-		req.SetHeader("Authorization", "Bearer "+access)
-	}
-	if q.body != nil {
-		b, err := json.Marshal(q.body)
-		if err != nil {
-			return reply{}, err
-		}
-		req.SetHeader("Content-Type", "application/json").SetBody(b)
-	}
 	old, known, era := c.seen.get(q.key())
-	if known && q.remember {
+	known = known && q.remember
+	req, err := c.request(ctx, q, access)
+	if err != nil {
+		return reply{}, err
+	}
+	if known {
 		req.SetHeader("If-None-Match", old.etag)
 	}
 	address := c.base.String() + q.path
@@ -96,14 +92,30 @@ func (c *Client) once(parent context.Context, q call, access string) (reply, err
 	switch {
 	case len(body) > bodyMax:
 		return reply{}, r.foreign(errTooLong)
-	case raw.StatusCode == http.StatusNotModified && known && q.remember:
+	case raw.StatusCode == http.StatusNotModified && known:
 		r.body, r.unchanged, r.contentType = old.body, true, "application/json"
 	case raw.StatusCode < 200 || raw.StatusCode > 299:
 		return reply{}, c.failure(raw, r)
-	case q.remember:
+	case q.remember && isJSON(r.contentType):
 		c.seen.put(q.key(), seenReply{raw.Header.Get("ETag"), body}, era)
 	}
 	return r, nil
+}
+
+// request prepares one attempt.
+func (c *Client) request(ctx context.Context, q call, access string) (*resty.Request, error) {
+	req := c.rest.R().SetContext(ctx).SetHeaders(q.header).SetHeader("Accept", "application/json, application/problem+json")
+	if access != "" {
+		req.SetHeader("Authorization", "Bearer "+access)
+	}
+	if q.body != nil {
+		b, err := json.Marshal(q.body)
+		if err != nil {
+			return nil, err
+		}
+		req.SetHeader("Content-Type", "application/json").SetBody(b)
+	}
+	return req, nil
 }
 
 // lost is the error for a reply that did not come, or not wholly.
@@ -121,7 +133,7 @@ func (r reply) foreign(err error) error {
 
 // failure is the error that a reply of another status than 2xx stands for.
 func (c *Client) failure(raw *http.Response, r reply) error {
-	away := origin(raw.Request.URL) != origin(c.base)
+	away := isAway(raw)
 	p := problemOf(raw, r.body, c.now())
 	if p == nil && raw.StatusCode < 500 && raw.StatusCode != http.StatusTooManyRequests {
 		return &NotConnectError{URL: r.url, Status: r.status, ContentType: r.contentType, away: away}
@@ -138,14 +150,14 @@ func problemOf(raw *http.Response, body []byte, now time.Time) *Problem {
 	if !isJSON(raw.Header.Get("Content-Type")) {
 		return nil
 	}
-	var p Problem
-	if err := json.Unmarshal(body, &p); err != nil || p.Code == "" {
-		return nil
+	p := new(Problem)
+	if err := json.Unmarshal(body, p); err == nil && p.Code != "" {
+		p.Status = raw.StatusCode
+		p.RequestID = raw.Header.Get("X-Request-Id")
+		p.RetryAfter = retryAfter(raw.Header, now)
+		return p
 	}
-	p.Status = raw.StatusCode
-	p.RequestID = raw.Header.Get("X-Request-Id")
-	p.RetryAfter = retryAfter(raw.Header, now)
-	return &p
+	return nil
 }
 
 // bareProblem stands for a failure that came without a problem of the

@@ -75,3 +75,16 @@ func (p redirects) fault(req *http.Request, via []*http.Request) string {
 func samePage(a, b *url.URL) bool {
 	return origin(a) == origin(b) && a.EscapedPath() == b.EscapedPath() && a.RawQuery == b.RawQuery
 }
+
+// isAway reports whether a redirect to another origin led to a reply, which
+// then says nothing about the session: it was asked without the token.
+func isAway(raw *http.Response) bool {
+	home := origin(raw.Request.URL)
+	for r := raw.Request; r.Response != nil && r.Response.Request != nil; {
+		r = r.Response.Request // the one that was redirected
+		if origin(r.URL) != home {
+			return true
+		}
+	}
+	return false
+}
