@@ -135,7 +135,7 @@ var lightPalette = map[fyne.ThemeColorName]color.Color{
 	theme.ColorNameMenuBackground:      rgb(0xFFFFFF),
 	theme.ColorNameHeaderBackground:    rgb(0xE7EFEE),
 	theme.ColorNameInputBackground:     rgb(0xFFFFFF),
-	theme.ColorNameInputBorder:         rgb(0x82938F),
+	theme.ColorNameInputBorder:         rgb(0x7A8B87),
 	theme.ColorNameForeground:          rgb(0x14211F),
 	theme.ColorNamePlaceHolder:         rgb(0x5A6B68),
 	theme.ColorNameDisabled:            rgb(0x8B9A97),

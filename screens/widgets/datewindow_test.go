@@ -1,0 +1,174 @@
+package widgets
+
+import (
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+)
+
+func dateWindow(t *testing.T, selected time.Time) (*DateWindow, *[]time.Time) {
+	t.Helper()
+	var picked []time.Time
+	d := NewDateWindow("Create backup from", selected, dayAt(2024, 11, 23), dayAt(2026, 11, 23), func(day time.Time) { picked = append(picked, day) })
+	d.FirstWeekday = time.Monday
+	window(t, d, 340, 520)
+	return d, &picked
+}
+
+// cell is the cell of that day, when it is seen.
+func cell(d *DateWindow, day time.Time) *dayCell {
+	for _, c := range d.grid.cells {
+		if c.Visible() && c.day.Equal(day) {
+			return c
+		}
+	}
+	return nil
+}
+
+func TestDateWindowReachesAnotherYearInOneTap(t *testing.T) { // S30 to S33
+	d, picked := dateWindow(t, dayAt(2026, 11, 23))
+	var labels []string
+	for _, y := range d.years {
+		labels = append(labels, y.Text)
+	}
+	if len(labels) != 3 || labels[0] != "2026" || labels[2] != "2024" {
+		t.Fatalf("years are %v, want newest first and only those of the window", labels)
+	}
+	test.Tap(d.years[1])
+	for range 4 {
+		test.Tap(d.previous)
+	}
+	test.Tap(cell(d, dayAt(2025, 7, 1)))
+	if len(*picked) != 0 {
+		t.Fatal("a tap on a day set it without OK")
+	}
+	if d.chosen.Text != "Tuesday, 1 July 2025" {
+		t.Errorf("the chosen day reads %q", d.chosen.Text)
+	}
+	test.Tap(button(d, "OK"))
+	if len(*picked) != 1 || !(*picked)[0].Equal(dayAt(2025, 7, 1)) {
+		t.Errorf("picked %v, want 1 July 2025", *picked)
+	}
+}
+
+func button(o fyne.CanvasObject, label string) *Button {
+	for _, b := range seen[*Button](o) {
+		if b.Text == label {
+			return b
+		}
+	}
+	return nil
+}
+
+func TestDateWindowKeepsToItsBounds(t *testing.T) { // S29, S34
+	d, _ := dateWindow(t, dayAt(2026, 11, 20))
+	test.Tap(cell(d, dayAt(2026, 11, 24)))
+	if !d.Selected.Equal(dayAt(2026, 11, 20)) {
+		t.Errorf("tomorrow was chosen: %v", d.Selected)
+	}
+	test.Tap(d.further)
+	if d.view.Month() != time.November {
+		t.Error("it turned to a month without any day to choose")
+	}
+	d.SelectYear(2024)
+	if !d.Selected.Equal(dayAt(2024, 11, 23)) {
+		t.Errorf("the same day two years ago lies outside; chosen is %v, want the first day", d.Selected)
+	}
+	test.Tap(cell(d, dayAt(2024, 11, 22)))
+	test.Tap(d.previous)
+	if !d.Selected.Equal(dayAt(2024, 11, 23)) || d.view.Month() != time.November {
+		t.Error("it went behind the first day")
+	}
+	far := NewDateWindow("", dayAt(2030, 1, 1), dayAt(2024, 11, 23), dayAt(2026, 11, 23), nil)
+	far.prepare()
+	if !far.Selected.Equal(dayAt(2026, 11, 23)) {
+		t.Errorf("a chosen day outside stays %v", far.Selected)
+	}
+}
+
+func TestDateWindowByKeyboard(t *testing.T) {
+	d, picked := dateWindow(t, dayAt(2026, 3, 31))
+	press(d.grid, fyne.KeyPageUp) // February is shorter
+	if !d.Selected.Equal(dayAt(2026, 2, 28)) {
+		t.Fatalf("a month before 31 March is %v", d.Selected)
+	}
+	press(d.grid, fyne.KeyRight, fyne.KeyDown, fyne.KeyLeft, fyne.KeyUp, fyne.KeyDown)
+	if !d.Selected.Equal(dayAt(2026, 3, 7)) || d.month.Text != "March 2026" {
+		t.Fatalf("the keys led to %v, shown is %q", d.Selected, d.month.Text)
+	}
+	press(d.grid, fyne.KeyHome)
+	if !d.Selected.Equal(dayAt(2026, 3, 1)) {
+		t.Errorf("Home leads to %v", d.Selected)
+	}
+	press(d.grid, fyne.KeyEnd, fyne.KeyReturn)
+	if len(*picked) != 1 || !(*picked)[0].Equal(dayAt(2026, 3, 31)) {
+		t.Errorf("Enter picked %v", *picked)
+	}
+	for range 30 {
+		press(d.grid, fyne.KeyPageDown)
+	}
+	if !d.Selected.Equal(dayAt(2026, 11, 23)) {
+		t.Errorf("the keys led past the last day: %v", d.Selected)
+	}
+}
+
+func TestDateWindowOpensOverTheWindowAndCancelChangesNothing(t *testing.T) {
+	page := NewText("page")
+	w := window(t, page, 360, 640)
+	for name, leave := range map[string]func(d *DateWindow){
+		"Cancel":          func(d *DateWindow) { test.Tap(button(d, "Cancel")) },
+		"Esc on the days": func(d *DateWindow) { press(d.grid, fyne.KeyEscape) },
+		"Esc on a year":   func(d *DateWindow) { press(d.years[0], fyne.KeyEscape) },
+		"Esc on nothing":  func(*DateWindow) { w.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape}) },
+	} {
+		pickedDays, cancelled := 0, 0
+		d := NewDateWindow("From", dayAt(2026, 3, 31), dayAt(2024, 11, 23), dayAt(2026, 11, 23), func(time.Time) { pickedDays++ })
+		d.OnCancel = func() { cancelled++ }
+		d.Open(w)
+		if w.Canvas().Focused() != d.grid {
+			t.Errorf("%s: the focus is on %v", name, w.Canvas().Focused())
+		}
+		right := fyne.CurrentApp().Driver().AbsolutePositionForObject(d.grid).X + d.grid.Size().Width
+		if right > 360 || d.grid.Size().Width < 7*Touch {
+			t.Errorf("%s: on a phone 360 wide the days reach to %v and are %v wide", name, right, d.grid.Size().Width)
+		}
+		press(d.grid, fyne.KeyRight)
+		leave(d)
+		if pickedDays != 0 || cancelled != 1 || w.Canvas().Overlays().Top() != nil {
+			t.Errorf("%s: picked %d, cancelled %d, still open %v", name, pickedDays, cancelled, w.Canvas().Overlays().Top() != nil)
+		}
+	}
+	d := NewDateWindow("From", dayAt(2026, 3, 31), dayAt(2024, 11, 23), dayAt(2026, 11, 23), nil)
+	d.Open(w)
+	press(d.grid, fyne.KeyReturn)
+	if w.Canvas().Overlays().Top() != nil {
+		t.Error("OK leaves the window open")
+	}
+}
+
+func TestCalendarPutsDaysUnderTheirWeekday(t *testing.T) {
+	for first, want := range map[time.Weekday]int{time.Monday: 2, time.Sunday: 3, time.Saturday: 4} {
+		d, _ := dateWindow(t, dayAt(2026, 7, 1)) // a Wednesday
+		d.FirstWeekday = first
+		d.Refresh()
+		if c := d.grid.cells[want]; !c.Visible() || c.day.Day() != 1 {
+			t.Errorf("week from %v: 1 July 2026 is not in column %d", first, want)
+		}
+		if d.grid.heads[0].Text != first.String()[:2] {
+			t.Errorf("week from %v begins with %q", first, d.grid.heads[0].Text)
+		}
+	}
+}
+
+func TestFirstWeekdayByLocale(t *testing.T) {
+	for locale, want := range map[string]time.Weekday{
+		"en-US": time.Sunday, "de-DE": time.Monday, "en": time.Monday, "ar-EG": time.Saturday,
+		"pt_BR.UTF-8": time.Sunday, "zh-Hans-CN": time.Monday, "": time.Monday, "C": time.Monday,
+	} {
+		if got := FirstWeekday(locale); got != want {
+			t.Errorf("%q: %v, want %v", locale, got, want)
+		}
+	}
+}

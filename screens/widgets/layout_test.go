@@ -1,0 +1,70 @@
+package widgets
+
+import (
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+)
+
+func TestColumnGivesWrappedTextItsHeightAtOnce(t *testing.T) {
+	text := NewText(strings.Repeat("words that wrap ", 20))
+	below := NewText("below")
+	window(t, Column(text, below), 200, 600)
+	if text.Size().Height < 100 {
+		t.Errorf("the text is %v high", text.Size().Height)
+	}
+	if below.Position().Y < text.Size().Height {
+		t.Error("what stands below is drawn over the text")
+	}
+}
+
+func TestPageScrollsOnlyItsBody(t *testing.T) {
+	body := NewText(strings.Repeat("words that wrap ", 400))
+	button := NewPrimaryButton("Create backup", "", nil)
+	page := Page(NewHeader("Title", nil), body, button)
+	w := window(t, page, 360, 640)
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(button)
+	if at.Y+button.Size().Height > 640 || at.Y < 500 {
+		t.Errorf("the button stands at %v", at)
+	}
+	if button.Size().Width != 360-4*Space {
+		t.Errorf("the button is %v wide on a phone", button.Size().Width)
+	}
+	w.Resize(fyne.NewSize(1100, 640))
+	if button.Size().Width > ReadingWidth || body.Size().Width > ReadingWidth {
+		t.Errorf("on a desk the button is %v wide and the text %v", button.Size().Width, body.Size().Width)
+	}
+}
+
+func TestRowStretchesOneAndNeverLeavesItsWidth(t *testing.T) {
+	name := &Text{Text: strings.Repeat("long ", 50), Truncate: true}
+	chip := NewChip("Completed", Good, IconTick)
+	row := Row(0, name, chip)
+	window(t, row, 300, 44)
+	if end := chip.Position().X + chip.Size().Width; end > 300.5 {
+		t.Errorf("the chip ends at %v", end)
+	}
+	if name.Size().Width < 100 {
+		t.Errorf("the name has only %v", name.Size().Width)
+	}
+}
+
+func TestFlowBreaksLines(t *testing.T) {
+	boxes := make([]fyne.CanvasObject, 5)
+	for i := range boxes {
+		r := canvas.NewRectangle(nil)
+		r.SetMinSize(fyne.NewSize(100, 20))
+		boxes[i] = r
+	}
+	flow := Flow(boxes...)
+	below := NewText("below")
+	window(t, Column(flow, below), 330, 300)
+	if flow.Size().Height != 20+Space+20 {
+		t.Errorf("five of 100 in 330 are %v high, want two lines", flow.Size().Height)
+	}
+	if boxes[3].Position().X != 0 || boxes[3].Position().Y != 20+Space {
+		t.Errorf("the fourth stands at %v", boxes[3].Position())
+	}
+}

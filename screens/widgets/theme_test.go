@@ -1,0 +1,115 @@
+package widgets
+
+import (
+	"image/color"
+	"math"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
+)
+
+var variants = map[string]fyne.ThemeVariant{"light": theme.VariantLight, "dark": theme.VariantDark}
+
+// luminance and contrast follow WCAG 2.2.
+func luminance(c color.Color) float64 {
+	n := color.NRGBAModel.Convert(c).(color.NRGBA)
+	f := func(v uint8) float64 {
+		s := float64(v) / 255
+		if s <= 0.04045 {
+			return s / 12.92
+		}
+		return math.Pow((s+0.055)/1.055, 2.4)
+	}
+	return 0.2126*f(n.R) + 0.7152*f(n.G) + 0.0722*f(n.B)
+}
+
+func contrast(a, b color.Color) float64 {
+	x, y := luminance(a), luminance(b)
+	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+}
+
+// over is c as it looks on an opaque ground.
+func over(c, ground color.Color) color.Color {
+	n := color.NRGBAModel.Convert(c).(color.NRGBA)
+	g := color.NRGBAModel.Convert(ground).(color.NRGBA)
+	mix := func(a, b uint8) uint8 { return uint8((int(a)*int(n.A) + int(b)*(255-int(n.A))) / 255) }
+	return color.NRGBA{R: mix(n.R, g.R), G: mix(n.G, g.G), B: mix(n.B, g.B), A: 255}
+}
+
+func TestTextCanBeReadInBothThemes(t *testing.T) {
+	grounds := []fyne.ThemeColorName{theme.ColorNameBackground, ColorSurface, theme.ColorNameOverlayBackground}
+	type pair struct{ text, ground fyne.ThemeColorName }
+	pairs := []pair{
+		{theme.ColorNameForegroundOnPrimary, theme.ColorNamePrimary},
+		{theme.ColorNameForegroundOnError, theme.ColorNameError},
+		{theme.ColorNameForegroundOnSuccess, theme.ColorNameSuccess},
+		{theme.ColorNameForegroundOnWarning, theme.ColorNameWarning},
+		{theme.ColorNameForeground, theme.ColorNameButton},
+		{theme.ColorNameForeground, theme.ColorNameInputBackground},
+		{theme.ColorNamePlaceHolder, theme.ColorNameInputBackground},
+	}
+	for _, g := range grounds {
+		for _, text := range []fyne.ThemeColorName{theme.ColorNameForeground, ColorMuted, theme.ColorNameHyperlink, textOf(Bad), textOf(Outline)} {
+			pairs = append(pairs, pair{text, g})
+		}
+	}
+	for _, tone := range []Tone{Neutral, Good, Waiting, Bad, Info} {
+		pairs = append(pairs, pair{textOf(tone), fillOf(tone)}, pair{ColorOnToast, toastOf(tone)})
+	}
+	pairs = append(pairs, pair{theme.ColorNameForeground, fillOf(Info)}, pair{ColorMuted, fillOf(Info)}) // a chosen card
+	for name, v := range variants {
+		th := NewFixedTheme(v)
+		for _, p := range pairs {
+			if got := contrast(th.Color(p.text, v), th.Color(p.ground, v)); got < 4.5 {
+				t.Errorf("%s: %s on %s has a contrast of %.2f, want 4.5 or more", name, p.text, p.ground, got)
+			}
+		}
+		// What is drawn rather than read: edges of fields, filled parts of bars.
+		for _, p := range []pair{
+			{theme.ColorNameInputBorder, theme.ColorNameBackground},
+			{theme.ColorNameInputBorder, ColorSurface},
+			{theme.ColorNamePrimary, ColorTrack},
+		} {
+			if got := contrast(th.Color(p.text, v), th.Color(p.ground, v)); got < 3 {
+				t.Errorf("%s: %s on %s has a contrast of %.2f, want 3 or more", name, p.text, p.ground, got)
+			}
+		}
+		// Text on a focused or pointed-at control.
+		for _, layer := range []fyne.ThemeColorName{theme.ColorNameHover, theme.ColorNameFocus, theme.ColorNamePressed} {
+			ground := over(th.Color(layer, v), th.Color(theme.ColorNameButton, v))
+			if got := contrast(th.Color(theme.ColorNameForeground, v), ground); got < 4.5 {
+				t.Errorf("%s: text on a button under %s has a contrast of %.2f", name, layer, got)
+			}
+		}
+	}
+}
+
+func TestEveryFyneColourHasAValue(t *testing.T) {
+	for name, v := range variants {
+		test.AssertAllColorNamesDefined(t, NewFixedTheme(v), name)
+	}
+}
+
+func TestThemeFollowsTheSystemUnlessFixed(t *testing.T) {
+	follow := NewTheme()
+	if follow.Color(ColorSurface, theme.VariantDark) == follow.Color(ColorSurface, theme.VariantLight) {
+		t.Error("light and dark surface are the same")
+	}
+	fixed := NewFixedTheme(theme.VariantDark)
+	if fixed.Color(ColorSurface, theme.VariantLight) != follow.Color(ColorSurface, theme.VariantDark) {
+		t.Error("a fixed dark theme went light")
+	}
+}
+
+func TestBothPalettesNameTheSameColours(t *testing.T) {
+	for name := range lightPalette {
+		if _, ok := darkPalette[name]; !ok {
+			t.Errorf("%s is missing in the dark palette", name)
+		}
+	}
+	if len(lightPalette) != len(darkPalette) {
+		t.Errorf("light has %d colours, dark has %d", len(lightPalette), len(darkPalette))
+	}
+}
