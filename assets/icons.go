@@ -24,3 +24,9 @@ func Icons() []string {
 	}
 	return names
 }
+
+// AppIcon is the app's own picture, a PNG of 512 x 512. It is drawn from
+// icon.svg.
+//
+//go:embed icon.png
+var AppIcon []byte

@@ -1,6 +1,8 @@
 package widgets_test
 
 import (
+	"image"
+	"image/png"
 	"os"
 	"path/filepath"
 	"testing"
@@ -8,11 +10,11 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 
 	"connectbackup/assets"
 	"connectbackup/screens/widgets"
-	"connectbackup/screens/widgets/widgettest"
 )
 
 // TestLook draws everything into the folder that LOOK names, to be looked at.
@@ -22,10 +24,13 @@ func TestLook(t *testing.T) {
 		t.Skip("set LOOK to a folder to get pictures")
 	}
 	for name, variant := range map[string]fyne.ThemeVariant{"light": theme.VariantLight, "dark": theme.VariantDark} {
-		widgettest.App(t, variant)
+		test.NewTempApp(t).Settings().SetTheme(widgets.NewFixedTheme(variant))
 		for sheet, make := range sheets {
 			for size, s := range map[string]fyne.Size{"phone": fyne.NewSize(360, 760), "wide": fyne.NewSize(760, 760)} {
-				w := widgettest.Window(t, make(), s)
+				w := test.NewTempWindow(t, make())
+				w.SetPadded(false)
+				w.Resize(s)
+				settle(w)
 				if sheet == "modals" && size == "phone" {
 					d := widgets.NewDateWindow("Create backup from", day(2026, 11, 20), day(2024, 11, 23), day(2026, 11, 23), nil)
 					d.Today = day(2026, 11, 23)
@@ -37,7 +42,7 @@ func TestLook(t *testing.T) {
 						Answers: []widgets.Answer{{Label: "No"}, {Label: "Keep both"}, {Label: "Yes", Strong: true}},
 					})
 				}
-				widgettest.Save(t, w.Canvas().Capture(), filepath.Join(dir, sheet+"-"+size+"-"+name+".png"))
+				save(t, w.Canvas().Capture(), filepath.Join(dir, sheet+"-"+size+"-"+name+".png"))
 			}
 		}
 	}
@@ -123,3 +128,30 @@ var sheets = map[string]func() fyne.CanvasObject{
 }
 
 func day(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 12, 0, 0, 0, time.UTC) }
+
+// settle lays out again, as the real window does when the least size of
+// something in it changed.
+func settle(w fyne.Window) {
+	size := w.Canvas().Size()
+	for range 2 {
+		w.Resize(size.AddWidthHeight(1, 1))
+		w.Resize(size)
+	}
+}
+
+func save(t *testing.T, img image.Image, path string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := png.Encode(f, img); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -19,7 +19,7 @@ func TestQuestionStartsAtTheCarefulAnswer(t *testing.T) { // S18, S19
 	keysBefore := 0
 	w.Canvas().SetOnTypedKey(func(*fyne.KeyEvent) { keysBefore++ })
 
-	m := q(w)
+	q(w)
 	if b, ok := w.Canvas().Focused().(*Button); !ok || b.Text != "No" {
 		t.Fatalf("the focus is on %v", w.Canvas().Focused())
 	}
@@ -27,12 +27,13 @@ func TestQuestionStartsAtTheCarefulAnswer(t *testing.T) { // S18, S19
 	if answer != "no" || w.Canvas().Overlays().Top() != nil {
 		t.Errorf("Enter answers %q", answer)
 	}
-	answer, m = "", q(w)
+	answer = ""
+	q(w)
 	press(w.Canvas().Focused(), fyne.KeyEscape)
 	if answer != "no" {
 		t.Errorf("Esc answers %q", answer)
 	}
-	m = q(w)
+	m := q(w)
 	test.Tap(button(m, "Yes"))
 	if answer != "yes" {
 		t.Errorf("Yes answers %q", answer)
