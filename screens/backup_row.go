@@ -1,6 +1,7 @@
 package screens
 
 import (
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2/lang"
@@ -89,4 +90,17 @@ func transferPercent(s download.State) int {
 		return -1
 	}
 	return int(max(0, min(s.Done, s.Total)) * 100 / s.Total)
+}
+
+// spoken is the row as a screen reader says it.
+func (r backupRow) spoken() string {
+	parts := []string{r.Title, r.Chip.Text, r.Content}
+	if r.Pending && r.Percent >= 0 {
+		parts = append(parts, percentText(r.Percent))
+	}
+	parts = append(parts, r.Detail)
+	if r.OnDevice {
+		parts = append(parts, lang.L("On this device"))
+	}
+	return strings.Join(parts, ", ")
 }

@@ -74,6 +74,14 @@ func (l *line) drop() {
 	l.number++
 }
 
+// halt asks the work that is under way to stop. Its answer still counts: it
+// may have been done already.
+func (l *line) halt() {
+	if l.stop != nil {
+		l.stop()
+	}
+}
+
 type answer[T any] struct {
 	value T
 	err   error

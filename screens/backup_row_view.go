@@ -1,0 +1,148 @@
+package screens
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"connectbackup/screens/widgets"
+)
+
+var (
+	_ fyne.Widget     = (*rowView)(nil)
+	_ fyne.Accessible = (*rowView)(nil)
+)
+
+// rowView draws one line of the list: a backup, or below the last one what
+// there is to say about the rest. The list uses a few of them over and over.
+type rowView struct {
+	widget.BaseWidget
+	row    backupRow
+	footer string // words instead of a backup
+	isFoot bool
+
+	title, content, detail *widgets.Text
+	chip, here             *widgets.Chip
+	bar                    *widgets.Bar
+	barBox, lines          *fyne.Container
+	foot                   *widgets.Text
+}
+
+// rowBar is how wide the bar of a pending row is.
+const rowBar = 112
+
+func newRowView() *rowView {
+	r := &rowView{
+		title:   &widgets.Text{Bold: true, Truncate: true},
+		content: &widgets.Text{Truncate: true, SizeName: theme.SizeNameCaptionText},
+		detail:  &widgets.Text{Truncate: true, SizeName: theme.SizeNameCaptionText, ColorName: widgets.ColorMuted},
+		chip:    widgets.NewChip("", widgets.Neutral, ""),
+		here:    widgets.NewChip(lang.L("On this device"), widgets.Outline, widgets.IconComputer),
+		bar:     widgets.NewBar(),
+		foot:    &widgets.Text{Truncate: true, ColorName: widgets.ColorMuted, Align: fyne.TextAlignCenter},
+	}
+	if fyne.CurrentDevice().IsMobile() {
+		r.here.Icon = widgets.IconPhone
+	}
+	r.barBox = widgets.AtLeast(rowBar, 8, r.bar)
+	r.lines = widgets.ColumnGap(4,
+		widgets.Row(0, r.title, r.chip),
+		widgets.Row(0, r.content),
+		// as high as a row with a chip in it, so that all rows are equally high
+		widgets.AtLeast(0, r.here.MinSize().Height, widgets.Row(1, r.barBox, r.detail, r.here)),
+	)
+	r.foot.Hide()
+	r.ExtendBaseWidget(r)
+	return r
+}
+
+// set shows a backup.
+func (r *rowView) set(row backupRow) {
+	if !r.isFoot && r.row == row {
+		return
+	}
+	r.row, r.isFoot = row, false
+	r.Refresh()
+}
+
+// setFooter shows words below the last backup, or nothing.
+func (r *rowView) setFooter(words string) {
+	if r.isFoot && r.footer == words {
+		return
+	}
+	r.footer, r.isFoot = words, true
+	r.Refresh()
+}
+
+// MinSize implements fyne.CanvasObject.
+func (r *rowView) MinSize() fyne.Size {
+	r.ExtendBaseWidget(r)
+	return r.BaseWidget.MinSize()
+}
+
+// AccessibilityLabel implements fyne.Accessible.
+func (r *rowView) AccessibilityLabel() string {
+	if r.isFoot {
+		return r.footer
+	}
+	return r.row.spoken()
+}
+
+// AccessibilityRole implements fyne.Accessible.
+func (r *rowView) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
+
+// CreateRenderer implements fyne.Widget.
+func (r *rowView) CreateRenderer() fyne.WidgetRenderer {
+	r.ExtendBaseWidget(r)
+	v := &rowRenderer{r: r, objects: []fyne.CanvasObject{widgets.Inset(2*widgets.Space, 10, r.lines), r.foot}}
+	v.fill()
+	return v
+}
+
+type rowRenderer struct {
+	r       *rowView
+	objects []fyne.CanvasObject
+}
+
+func (v *rowRenderer) fill() {
+	r := v.r
+	r.foot.Hidden = !r.isFoot
+	v.objects[0].(*fyne.Container).Hidden = r.isFoot
+	if r.isFoot {
+		r.foot.SetText(r.footer)
+		return
+	}
+	r.title.SetText(r.row.Title)
+	r.content.SetText(r.row.Content)
+	r.detail.SetText(r.row.Detail)
+	r.chip.Set(r.row.Chip.Text, r.row.Chip.Tone, r.row.Chip.Icon)
+	r.barBox.Hidden = !r.row.Pending
+	r.here.Hidden = !r.row.OnDevice
+	fraction := float64(r.row.Percent) / 100
+	if r.row.Percent < 0 {
+		fraction = 0 // nothing is done yet: an empty bar says so
+	}
+	r.bar.Set(fraction, widgets.Waiting)
+}
+
+func (v *rowRenderer) Layout(size fyne.Size) {
+	v.objects[0].Resize(size)
+	h := v.r.foot.MinSize().Height
+	v.r.foot.Resize(fyne.NewSize(max(size.Width-4*widgets.Space, 0), h))
+	v.r.foot.Move(fyne.NewPos(2*widgets.Space, (size.Height-h)/2))
+}
+
+func (v *rowRenderer) MinSize() fyne.Size { return v.objects[0].MinSize() }
+
+func (v *rowRenderer) Refresh() {
+	v.fill()
+	for _, o := range v.r.lines.Objects {
+		o.Refresh() // a hidden bar or mark leaves its room to the words
+	}
+	canvas.Refresh(v.r)
+}
+
+func (v *rowRenderer) Objects() []fyne.CanvasObject { return v.objects }
+func (v *rowRenderer) Destroy()                     {}

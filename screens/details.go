@@ -1,0 +1,255 @@
+package screens
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/lang"
+
+	"connectbackup/api"
+	"connectbackup/api/calendar"
+	"connectbackup/device/download"
+	"connectbackup/screens/widgets"
+)
+
+// details shows one backup and what can be done with it (S8 to S19, S43 to S45).
+type details struct {
+	base
+	id     string
+	object *fyne.Container
+	detailsParts
+
+	backup  api.Backup
+	known   bool // backup holds something
+	fresh   bool // the server was asked in vain or not; no older copy counts any more
+	copy    download.Copy
+	state   download.State
+	name    string // of the archive on this device
+	folder  string // short name of the Downloads folder
+	reading line   // the server
+	looking line   // this device
+	doing   line   // what a button started
+	unpack  line   // an extraction
+}
+
+// NewDetails makes the screen of one backup.
+func NewDetails(n Needs, nav Nav, id string) Screen {
+	s := &details{base: newBase(n, nav), id: id}
+	s.makeParts()
+	s.object = s.arrange()
+	return s
+}
+
+// Title implements Screen.
+func (s *details) Title() string { return s.header.Title }
+
+// Object implements Screen.
+func (s *details) Object() fyne.CanvasObject { return s.object }
+
+// Shown implements Screen.
+func (s *details) Shown() {
+	s.header.SetBack(!s.nav.Wide())
+	if !s.work.begin() {
+		return
+	}
+	s.fresh = false
+	s.work.until(s.n.Backups.Subscribe(later(&s.work, s.onChanged)))
+	s.work.until(s.n.Downloads.Subscribe(later(&s.work, s.onTransfer)))
+	s.load()
+	s.draw()
+}
+
+// Hidden implements Screen.
+func (s *details) Hidden() {
+	s.leave()
+}
+
+// Refresh implements Refresher.
+func (s *details) Refresh() { s.load() }
+
+// found is a backup together with what this device holds of it.
+type found struct {
+	backup api.Snapshot[api.Backup]
+	copy   download.Copy
+	state  download.State
+	name   string
+}
+
+// look finds out what this device holds of a backup. It runs off the UI
+// goroutine.
+func (s *details) look(b api.Snapshot[api.Backup]) found {
+	d := s.n.Downloads
+	return found{backup: b, copy: d.Copy(b.Value), state: d.State(b.Value.ID), name: d.FileName(b.Value)}
+}
+
+// load asks the server; until it answers, the copy is shown.
+func (s *details) load() {
+	id, n := s.id, s.n
+	early := later(&s.work, s.onCopied)
+	ask(&s.work, &s.reading, func(ctx context.Context) (found, error) {
+		if copied, ok := n.Backups.CachedBackup(id); ok {
+			early(s.look(copied))
+		}
+		b, err := n.Backups.Get(ctx, id)
+		if err != nil {
+			return found{}, err
+		}
+		return s.look(b), nil
+	}, s.onRead)
+}
+
+func (s *details) onCopied(f found) {
+	if !s.fresh {
+		s.take(f)
+		s.draw()
+	}
+}
+
+func (s *details) onRead(f found, err error) {
+	s.fresh = true
+	if err != nil {
+		s.showFailure(err)
+		return
+	}
+	s.take(f)
+	s.showAge(f.backup)
+	s.draw()
+}
+
+func (s *details) take(f found) {
+	s.backup, s.known = f.backup.Value, true
+	s.copy, s.name = f.copy, f.name
+	s.state = f.state
+}
+
+// lookAgain asks this device again, after something here has changed.
+func (s *details) lookAgain() {
+	b := api.Snapshot[api.Backup]{Value: s.backup}
+	ask(&s.work, &s.looking, func(context.Context) (found, error) { return s.look(b), nil },
+		func(f found, _ error) {
+			s.copy, s.name, s.state = f.copy, f.name, f.state
+			s.draw()
+		})
+}
+
+// onChanged takes in what the server did to this backup (S41).
+func (s *details) onChanged(b api.Backup) {
+	if b.ID != s.id {
+		return
+	}
+	was := s.backup.Status
+	s.backup, s.known, s.fresh = b, true, true
+	s.age.Hide()
+	if was != b.Status {
+		s.lookAgain()
+	}
+	s.draw()
+}
+
+// showAge says that what is seen is a copy, and how old it is.
+func (s *details) showAge(b api.Snapshot[api.Backup]) {
+	if b.Err == nil {
+		s.age.Hide()
+		return
+	}
+	what, _ := s.say(b.Err)
+	s.age.SetText(twoSentences(lang.L("Offline – as of {{.Time}}.",
+		blanks{"Time": asOfText(s.now(), b.At, s.zone())}), what))
+	s.age.SetAction(s.wayOut(b.Err, s.load))
+	s.age.Show()
+}
+
+// showFailure says that the backup could not be had. What is already seen
+// stays.
+func (s *details) showFailure(err error) {
+	what, next := s.say(err)
+	if s.known {
+		s.age.SetText(twoSentences(what, next))
+		s.age.SetAction(s.wayOut(err, s.load))
+		s.age.Show()
+		s.draw()
+		return
+	}
+	s.empty.Set(widgets.IconWarning, widgets.Bad, what, next)
+	s.empty.SetAction(s.wayOut(err, s.load))
+	s.object.Refresh()
+}
+
+func (s *details) situation() situation {
+	return situation{Backup: s.backup, Copy: s.copy, State: s.state, User: s.user(), Can: s.n.Device.Can}
+}
+
+// draw brings everything in line with what is known.
+func (s *details) draw() {
+	s.page.Hidden, s.bottom.Hidden, s.empty.Hidden = !s.known, !s.known, s.known
+	if s.known {
+		s.header.SetTitle(s.backup.Title)
+		s.drawFacts()
+		s.drawPending()
+		s.drawFile()
+		s.drawButtons(offersFor(s.situation()))
+	}
+	s.object.Refresh()
+}
+
+func (s *details) drawFacts() {
+	m := statusMark(s.backup)
+	s.chip.Set(m.Text, m.Tone, m.Icon)
+	s.here.Hidden = s.copy.State != download.CopyPresent
+	n := noticeFor(s.backup, s.copy, s.surroundings(), s.say)
+	s.notice.Hidden = n == notice{}
+	s.notice.Tone, s.notice.Icon = n.Tone, noticeIcon(n.Tone)
+	s.notice.SetText(twoSentences(n.Title, n.Text))
+	s.facts.SetRows(asFacts(backupFacts(s.backup, s.surroundings()))...)
+	s.modules.SetRows(asFacts(moduleFacts(s.backup))...)
+}
+
+func noticeIcon(t widgets.Tone) string {
+	if t == widgets.Neutral {
+		return widgets.IconInfo
+	}
+	return widgets.IconWarning
+}
+
+func asFacts(facts []fact) []widgets.Fact {
+	rows := make([]widgets.Fact, len(facts))
+	for i, f := range facts {
+		rows[i] = widgets.Fact{Label: f.Label, Value: f.Value}
+	}
+	return rows
+}
+
+// drawPending shows how far the server is.
+func (s *details) drawPending() {
+	pending := s.backup.Status == api.StatusPending
+	s.pending.Hidden = !pending
+	if !pending {
+		return
+	}
+	percent := percentOf(s.backup)
+	p := widgets.ProgressState{Title: stageText(s.backup), Tone: widgets.Waiting}
+	p.Words = lang.L("It can be downloaded when it is ready.")
+	if percent >= 0 {
+		p.Fraction = float64(percent) / 100
+		p.Words = lang.L("{{.Percent}} done. It can be downloaded when it is ready.",
+			blanks{"Percent": percentText(percent)})
+	}
+	s.preparing.SetState(p)
+}
+
+// drawFile shows which file it is and where.
+func (s *details) drawFile() {
+	f := fileText(s.backup, s.copy, s.name, s.folder, s.surroundings())
+	s.file.Hidden = f == fileWords{}
+	s.fileName.SetText(f.Name)
+	s.fileName.Hidden = f.Name == ""
+	s.fileNote.SetText(f.Note)
+	s.verified.Hidden = !f.Verified
+	s.fileNote.SetColor(widgets.ColorMuted)
+	if f.Changed {
+		s.fileNote.SetColor(warningColor)
+	}
+}
+
+// window is the range that can be backed up today.
+func (s *details) window() calendar.Range { return calendar.Window(s.n.Today(), keptMonths) }

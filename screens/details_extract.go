@@ -1,0 +1,113 @@
+package screens
+
+import (
+	"context"
+	"errors"
+
+	"fyne.io/fyne/v2/lang"
+
+	"connectbackup/device/download"
+	"connectbackup/screens/widgets"
+)
+
+// extracted is what an extraction made.
+type extracted struct {
+	folder download.Location
+	files  int
+}
+
+// progressOf is one report of an extraction.
+type progressOf struct {
+	done, total int64
+	entry       string
+}
+
+// onExtract writes the archive out into a folder beside it.
+func (s *details) onExtract() { s.unpackWith(download.Ask) }
+
+func (s *details) unpackWith(clash download.Clash) {
+	l, n := s.copy.Location, s.n
+	row := s.showExtraction()
+	report := later(&s.work, func(p progressOf) {
+		if s.unpack.busy() {
+			row.SetState(extractProgress(p))
+		}
+	})
+	ask(&s.work, &s.unpack, func(ctx context.Context) (extracted, error) {
+		folder, files, err := n.Device.Extract(ctx, l, clash, func(done, total int64, entry string) {
+			report(progressOf{done, total, entry})
+		})
+		return extracted{folder, files}, err
+	}, func(e extracted, err error) { s.onExtracted(e, clash, err) })
+}
+
+// showExtraction opens the dialog with the bar, the entry's name and Cancel.
+func (s *details) showExtraction() *widgets.ProgressRow {
+	s.closeDialog()
+	row := widgets.NewProgressRow(nil, nil, s.cancelExtraction)
+	row.SetState(extractProgress(progressOf{}))
+	content := widgets.ColumnGap(12, widgets.NewHeading(lang.L("Extracting")), row)
+	s.open = widgets.OpenModal(s.nav.Window(), content, 420, nil, s.cancelExtraction)
+	return row
+}
+
+// extractProgress is what the dialog shows.
+func extractProgress(p progressOf) widgets.ProgressState {
+	state := widgets.ProgressState{Title: p.entry, Fraction: -1, Cancel: true}
+	if p.entry == "" {
+		state.Title = lang.L("Checking the archive")
+	}
+	if p.total > 0 {
+		state.Fraction = min(max(float64(p.done)/float64(p.total), 0), 1)
+		state.Words = lang.L("{{.Done}} of {{.Total}}", blanks{"Done": sizeText(p.done), "Total": sizeText(p.total)})
+	} else if p.done > 0 {
+		state.Words = sizeText(p.done)
+	}
+	return state
+}
+
+// cancelExtraction stops it. What it has to say is waited for: it may have
+// ended in the same moment.
+func (s *details) cancelExtraction() { s.unpack.halt() }
+
+func (s *details) onExtracted(e extracted, clash download.Clash, err error) {
+	s.closeDialog()
+	var exists *download.ExistsError
+	switch {
+	case errors.As(err, &exists) && clash == download.Ask:
+		s.askFolderExists(exists.Name)
+	case errors.Is(err, context.Canceled):
+		s.nav.Toast(widgets.Toast{Text: lang.L("Extraction cancelled. Nothing was left behind.")})
+	case err != nil:
+		what, next := s.say(err)
+		s.question(what, next, widgets.Answer{Label: lang.L("Close")})
+		s.lookAgain()
+	default:
+		s.showExtracted(e)
+	}
+}
+
+// askFolderExists asks what to do with a folder of that name.
+func (s *details) askFolderExists(name string) {
+	s.question(lang.L("This folder is already there"),
+		lang.L("Replace removes what is in {{.Folder}} once everything is extracted.", blanks{"Folder": name}),
+		widgets.Answer{Label: lang.L("Cancel")},
+		widgets.Answer{Label: lang.L("Keep both"), Do: func() { s.unpackWith(download.KeepBoth) }},
+		widgets.Answer{Label: lang.L("Replace"), Danger: true, Do: func() { s.unpackWith(download.Replace) }})
+}
+
+// showExtracted says what was made and offers to open it.
+func (s *details) showExtracted(e extracted) {
+	answers := []widgets.Answer{{Label: lang.L("Close")}}
+	if s.n.Device.Can(CanOpen) {
+		answers = append(answers, widgets.Answer{Label: lang.L("Open folder"), Strong: true, Do: func() {
+			folder, n := e.folder, s.n
+			run(&s.work, &s.doing, func(context.Context) error { return n.Device.Open(folder) }, func(err error) {
+				if err != nil {
+					s.fail(err)
+				}
+			})
+		}})
+	}
+	s.question(plural("Extracted {{.Count}} files", e.files), string(e.folder), answers...)
+}

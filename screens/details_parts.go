@@ -1,0 +1,207 @@
+package screens
+
+import (
+	"path"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/theme"
+
+	"connectbackup/screens/widgets"
+)
+
+const warningColor = theme.ColorNameWarning
+
+// detailsParts are the objects of the details. They are made once; only what
+// they show changes, so that the focus stays where it is.
+type detailsParts struct {
+	header *widgets.Header
+	empty  *widgets.Placeholder
+	page   *fyne.Container
+	bottom *fyne.Container
+
+	age       *widgets.Banner // how old the copy is
+	chip      *widgets.Chip
+	here      *widgets.Chip
+	notice    *widgets.Banner
+	pending   *widgets.Card
+	preparing *widgets.ProgressRow
+	facts     *widgets.Facts
+	modules   *widgets.Facts
+	file      *widgets.Card
+	fileName  *widgets.Text
+	fileNote  *widgets.Text
+	verified  *widgets.Chip
+
+	reveal, share, extract *widgets.Button
+	openFile, main, retry  *widgets.PrimaryButton
+	again, stop            *widgets.Button
+	againReason            *widgets.Text
+	transfer               *widgets.ProgressRow
+	transferCard           *widgets.Card
+	fileButtons            *fyne.Container
+}
+
+func (s *details) makeParts() {
+	s.header = widgets.NewHeader(lang.L("Backup"), s.nav.Back,
+		widgets.NewIconButton(widgets.IconRefresh, lang.L("Refresh"), s.Refresh))
+	s.empty = widgets.NewLoading(lang.L("Loading this backup"))
+	s.folder = folderName(s.n.Settings.Downloads())
+	s.age = widgets.NewBanner("", widgets.Neutral, widgets.IconOffline)
+	s.notice = widgets.NewBanner("", widgets.Neutral, widgets.IconInfo)
+	s.age.Round, s.notice.Round = true, true
+	s.age.Hide()
+	s.chip = widgets.NewChip("", widgets.Neutral, "")
+	s.here = widgets.NewChip(lang.L("On this device"), widgets.Outline, deviceIcon())
+	s.preparing = widgets.NewProgressRow(nil, nil, nil)
+	s.pending = widgets.NewCard(s.preparing)
+	s.facts, s.modules = widgets.NewFacts(), widgets.NewFacts()
+	s.fileName = widgets.NewText("")
+	s.fileNote = widgets.NewMuted("")
+	s.verified = widgets.NewChip(lang.L("Verified"), widgets.Good, widgets.IconVerified)
+
+	s.reveal = widgets.NewButton(lang.L("Show in folder"), widgets.IconFolder, s.onReveal)
+	s.share = widgets.NewButton(lang.L("Share"), widgets.IconShare, s.onShare)
+	s.extract = widgets.NewButton(lang.L("Extract"), widgets.IconExtract, s.onExtract)
+	s.openFile = widgets.NewPrimaryButton(lang.L("Open with the default app"), widgets.IconOpen, s.onOpen)
+	s.main = widgets.NewPrimaryButton("", widgets.IconDownload, s.onDownload)
+	s.retry = widgets.NewPrimaryButton(lang.L("Try again"), widgets.IconRefresh, s.onTryAgain)
+	s.again = widgets.NewButton(lang.L("Download again"), widgets.IconDownload, s.onDownload)
+	s.againReason = widgets.NewCaption("")
+	s.stop = widgets.NewButton(lang.L("Cancel this backup"), widgets.IconCross, s.onCancelJob)
+	s.transfer = widgets.NewProgressRow(s.onPause, s.onResume, s.onCancelTransfer)
+	s.transferCard = widgets.NewCard(s.transfer)
+}
+
+// arrange puts the parts in their places.
+func (s *details) arrange() *fyne.Container {
+	s.fileButtons = widgets.Flow(s.reveal, s.share)
+	s.file = widgets.NewCard(widgets.ColumnGap(6,
+		widgets.NewHeading(lang.L("File")), s.fileName, s.fileNote, widgets.Flow(s.verified), s.fileButtons))
+	body := widgets.ColumnGap(12,
+		s.age,
+		widgets.Flow(s.chip, s.here),
+		s.notice,
+		s.pending,
+		s.file,
+		widgets.NewCard(s.facts),
+		widgets.NewCard(widgets.ColumnGap(10, widgets.NewHeading(lang.L("Modules")), s.modules)),
+	)
+	s.bottom = widgets.Column(
+		s.transferCard, s.openFile,
+		sideBySide(s.extract, s.again), s.againReason,
+		s.main, s.retry, s.stop,
+	)
+	s.page = widgets.Page(nil, body, s.bottom)
+	return widgets.Frame(widgets.Reading(s.header), container.NewStack(s.page, s.empty), nil)
+}
+
+// drawButtons shows what can be done.
+func (s *details) drawButtons(o offers) {
+	s.transferCard.Hidden = o.Primary != transfer
+	if o.Primary == transfer {
+		s.transfer.SetState(transferProgress(s.state, s.say))
+	}
+	s.openFile.Hidden = !o.Open
+	s.extract.Hidden = !o.Extract
+	s.reveal.Hidden, s.share.Hidden = !o.Reveal, !o.Share
+	s.fileButtons.Hidden = !o.Reveal && !o.Share
+
+	// With the file at hand, opening it comes first and another download last.
+	beside := o.Primary == downloadAgain && (o.Open || o.Extract)
+	s.again.Hidden = !beside
+	s.againReason.Hidden = !beside || o.Refused == ""
+	s.againReason.SetText(o.Refused)
+	setEnabled(s.again, o.Refused == "" && !s.doing.busy())
+
+	s.main.Hidden = beside || (o.Primary != firstDownload && o.Primary != downloadAgain)
+	if o.Primary == firstDownload {
+		s.main.SetText(lang.L("Download Backup"), widgets.IconDownload)
+	} else {
+		s.main.SetText(lang.L("Download again"), widgets.IconDownload)
+	}
+	s.main.SetReason(o.Refused)
+	s.retry.Hidden = o.Primary != tryAgain
+	s.retry.SetReason(o.Refused)
+	s.stop.Hidden = o.Primary != cancelJob || o.Refused != ""
+	setEnabled(s.stop, !s.doing.busy())
+	if s.doing.busy() {
+		s.main.Disable()
+	} else {
+		s.main.Enable()
+	}
+	s.bottom.Hidden = !anyShown(s.transferCard, s.openFile, s.extract, s.again, s.main, s.retry, s.stop)
+	s.page.Refresh()
+}
+
+func anyShown(objects ...fyne.CanvasObject) bool {
+	for _, o := range objects {
+		if o.Visible() {
+			return true
+		}
+	}
+	return false
+}
+
+func setEnabled(b fyne.Disableable, on bool) {
+	if on {
+		b.Enable()
+	} else {
+		b.Disable()
+	}
+}
+
+// folderName is the last part of a folder's path, whichever slashes it has.
+func folderName(folder string) string {
+	return path.Base(strings.ReplaceAll(folder, `\`, "/"))
+}
+
+func deviceIcon() string {
+	if fyne.CurrentDevice().IsMobile() {
+		return widgets.IconPhone
+	}
+	return widgets.IconComputer
+}
+
+// sideBySide gives what is shown of objects equal shares of the width.
+func sideBySide(objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(&sharesLayout{}, objects...)
+}
+
+type sharesLayout struct{}
+
+func (sharesLayout) shown(objects []fyne.CanvasObject) (shown []fyne.CanvasObject) {
+	for _, o := range objects {
+		if o.Visible() {
+			shown = append(shown, o)
+		}
+	}
+	return shown
+}
+
+func (l sharesLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	shown := l.shown(objects)
+	if len(shown) == 0 {
+		return
+	}
+	w := (size.Width - widgets.Space*float32(len(shown)-1)) / float32(len(shown))
+	for i, o := range shown {
+		o.Move(fyne.NewPos(float32(i)*(w+widgets.Space), 0))
+		o.Resize(fyne.NewSize(w, size.Height))
+	}
+}
+
+func (l sharesLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var size fyne.Size
+	for i, o := range l.shown(objects) {
+		m := o.MinSize()
+		if i > 0 {
+			size.Width += widgets.Space
+		}
+		size.Width += m.Width
+		size.Height = max(size.Height, m.Height)
+	}
+	return size
+}

@@ -1,0 +1,320 @@
+package screens
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+
+	"connectbackup/api"
+	"connectbackup/device/download"
+	"connectbackup/screens/widgets"
+)
+
+// shot is one picture of the gallery: a screen in one state.
+type shot struct {
+	name  string
+	make  func(s *stage) Screen
+	after func(s *stage) // what the person does before the picture is taken
+}
+
+// gallery is every screen in its main states, by screen.
+var gallery = map[string][]shot{
+	"signin": {
+		{name: "first start", make: signInScreen},
+		{name: "nothing filled in", make: signInScreen, after: func(s *stage) { s.tap("Sign in") }},
+		{name: "unknown server", make: func(s *stage) Screen {
+			s.world.signErr = errOffline
+			return signInScreen(s)
+		}, after: signInAs("https://connect.exmaple.com", "wrong")},
+		{name: "wrong password", make: func(s *stage) Screen {
+			s.world.signErr = problem(api.CodeInvalidCredentials, 401)
+			return signInScreen(s)
+		}, after: signInAs("https://connect.example.com", "wrong")},
+		{name: "no TLS", make: func(s *stage) Screen {
+			s.world.insecure = true
+			return signInScreen(s)
+		}, after: signInAs("http://connect.example.com", "secret")},
+	},
+	"home": {
+		{name: "first time", make: func(s *stage) Screen {
+			s.world.told, s.world.items = map[string]bool{}, sampleList()
+			return NewHome(s.world.needs(), s.nav)
+		}},
+		{name: "later", make: func(s *stage) Screen {
+			s.world.items = []api.Backup{sample()}
+			return NewHome(s.world.needs(), s.nav)
+		}},
+		{name: "no connection", make: func(s *stage) Screen {
+			s.world.listErr = errOffline
+			return NewHome(s.world.needs(), s.nav)
+		}},
+	},
+	"backups": {
+		{name: "list", make: listOf(func(s *stage) {})},
+		{name: "downloading", make: listOf(func(s *stage) {
+			s.world.states["partial"] = download.State{ID: "partial", Phase: download.Running, Done: 7_100_000, Total: 18_400_000}
+		})},
+		{name: "no match", make: listOf(func(s *stage) {}), after: func(s *stage) {
+			s.fill(0, "zebra")
+			s.press(fyne.KeyReturn)
+		}},
+		{name: "empty", make: listOf(func(s *stage) { s.world.items = nil })},
+		{name: "offline", make: listOf(func(s *stage) {
+			s.world.listErr = errOffline
+			s.world.age = &api.Snapshot[api.BackupPage]{
+				Value: api.BackupPage{Items: sampleList()}, At: testNow.Add(-2 * time.Hour),
+			}
+		})},
+		{name: "error", make: listOf(func(s *stage) { s.world.listErr = errOffline })},
+		{name: "loading", make: listOf(func(s *stage) { s.world.hold = make(chan struct{}) })},
+		{name: "not allowed", make: listOf(func(s *stage) { s.world.account.User.Permissions = nil })},
+	},
+	"details": {
+		{name: "not here", make: detailsOf(sample(), func(*stage) {})},
+		{name: "on this device", make: detailsOf(sample(), here(download.CopyPresent))},
+		{name: "deleted here", make: detailsOf(sample(), here(download.CopyGone))},
+		{name: "changed here", make: detailsOf(sample(), here(download.CopyChanged))},
+		{name: "downloading", make: detailsOf(sample(), transferring(download.Running))},
+		{name: "paused", make: detailsOf(sample(), transferring(download.Paused))},
+		{name: "stopped", make: detailsOf(sample(), transferring(download.Failed))},
+		{name: "checking", make: detailsOf(sample(), transferring(download.Verifying))},
+		{name: "exists", make: detailsOf(sample(), here(download.CopyPresent)), after: func(s *stage) { s.tap("Download again") }},
+		{name: "pending", make: detailsOf(pendingSample(), func(*stage) {})},
+		{name: "failed", make: detailsOf(failedSample(), func(*stage) {})},
+		{name: "partial", make: detailsOf(partialSample(), func(*stage) {})},
+		{name: "expired", make: detailsOf(expiredSample(), func(*stage) {})},
+		{name: "not allowed", make: detailsOf(sample(), func(s *stage) { s.world.account.User.Permissions = nil })},
+		{name: "first download", make: detailsOf(sample(), func(s *stage) { s.world.told = map[string]bool{} }),
+			after: func(s *stage) { s.tap("Download Backup") }},
+		{name: "not found", make: func(s *stage) Screen { return NewDetails(s.world.needs(), s.nav, "other") }},
+	},
+	"extract": {
+		{name: "under way", make: detailsOf(sample(), here(download.CopyPresent)), after: func(s *stage) {
+			s.world.unpack = func(ctx context.Context, _ download.Clash, report func(int64, int64, string)) (download.Location, int, error) {
+				report(61_000_000, 142_300_000, "attendance.csv")
+				<-ctx.Done()
+				return "", 0, ctx.Err()
+			}
+			s.tap("Extract")
+			s.waitToSee("attendance.csv")
+		}},
+		{name: "folder exists", make: detailsOf(sample(), here(download.CopyPresent)), after: func(s *stage) {
+			s.world.unpack = func(context.Context, download.Clash, func(int64, int64, string)) (download.Location, int, error) {
+				return "", 0, &download.ExistsError{Name: "acme_year-end-2026_2024-11-23_2026-11-23_7k2m"}
+			}
+			s.tap("Extract")
+		}},
+		{name: "done", make: detailsOf(sample(), here(download.CopyPresent)), after: func(s *stage) {
+			s.world.unpack = func(context.Context, download.Clash, func(int64, int64, string)) (download.Location, int, error) {
+				return "/home/ada/Downloads/acme_year-end-2026_2024-11-23_2026-11-23_7k2m", 14, nil
+			}
+			s.tap("Extract")
+		}},
+		{name: "damaged", make: detailsOf(sample(), here(download.CopyPresent)), after: func(s *stage) {
+			s.world.unpack = func(context.Context, download.Clash, func(int64, int64, string)) (download.Location, int, error) {
+				return "", 0, errors.New("the archive is damaged")
+			}
+			s.tap("Extract")
+		}},
+	},
+	"create": {
+		{name: "usual", make: formOf(nil)},
+		{name: "date window", make: formOf(nil), after: func(s *stage) { s.tap("23 Nov 2024") }},
+		{name: "mistakes", make: formOf(nil), after: func(s *stage) {
+			s.fill(0, " ")
+			s.tap("None")
+			s.tap("Create backup")
+		}},
+		{name: "server refuses", make: func(s *stage) Screen {
+			s.world.makeErr = []error{errOffline}
+			return formOf(nil)(s)
+		}, after: func(s *stage) { s.tap("Create backup") }},
+		{name: "no modules", make: func(s *stage) Screen {
+			s.world.modErr = errOffline
+			return formOf(nil)(s)
+		}},
+		{name: "not allowed", make: func(s *stage) Screen {
+			s.world.account.User.Permissions = nil
+			return formOf(nil)(s)
+		}},
+	},
+	"settings": {
+		{name: "usual", make: settingsScreen},
+		{name: "no keyring", make: func(s *stage) Screen {
+			s.world.protected = false
+			return settingsScreen(s)
+		}},
+		{name: "sign out", make: settingsScreen, after: func(s *stage) { s.tap("Sign out") }},
+	},
+}
+
+func signInScreen(s *stage) Screen {
+	s.world.in = false
+	return NewSignIn(s.world.needs(), s.nav)
+}
+
+func settingsScreen(s *stage) Screen { return NewSettings(s.world.needs(), s.nav) }
+
+func signInAs(server, password string) func(*stage) {
+	return func(s *stage) {
+		s.fill(0, server)
+		s.fill(1, "ada@acme.example")
+		s.fill(2, password)
+		s.press(fyne.KeyReturn)
+	}
+}
+
+func listOf(prepare func(*stage)) func(*stage) Screen {
+	return func(s *stage) Screen {
+		s.world.items = sampleList()
+		s.world.copies["year-end"] = copyOf(sample(), download.CopyPresent)
+		s.world.copies["m1"] = copyOf(sample(), download.CopyPresent)
+		prepare(s)
+		return NewBackups(s.world.needs(), s.nav)
+	}
+}
+
+func detailsOf(b api.Backup, prepare func(*stage)) func(*stage) Screen {
+	return func(s *stage) Screen {
+		s.world.items = []api.Backup{b}
+		prepare(s)
+		return NewDetails(s.world.needs(), s.nav, b.ID)
+	}
+}
+
+func formOf(like *api.NewBackup) func(*stage) Screen {
+	return func(s *stage) Screen { return NewCreate(s.world.needs(), s.nav, like) }
+}
+
+func here(state download.CopyState) func(*stage) {
+	return func(s *stage) { s.world.copies["year-end"] = copyOf(sample(), state) }
+}
+
+func transferring(phase download.Phase) func(*stage) {
+	return func(s *stage) {
+		st := download.State{
+			ID: "year-end", Name: sample().Archive.FileName, Phase: phase,
+			Done: 7_100_000, Total: 18_400_000, Rate: 6_200_000, Left: 1500 * time.Millisecond,
+		}
+		if phase == download.Failed {
+			st.Err = errors.New("the disk is full")
+		}
+		s.world.states["year-end"] = st
+	}
+}
+
+// TestGallery draws every screen in its main states at phone and desktop size,
+// light and dark, into the folder that GALLERY_DIR names, with one contact
+// sheet a screen: `make gallery`. It is there to be looked at.
+func TestGallery(t *testing.T) {
+	dir := os.Getenv("GALLERY_DIR")
+	if dir == "" {
+		t.Skip("set GALLERY_DIR to a folder to get pictures")
+	}
+	for name, shots := range gallery {
+		t.Run(name, func(t *testing.T) {
+			folder := filepath.Join(dir, name)
+			if err := os.MkdirAll(folder, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			var sheet []image.Image
+			for _, shot := range shots {
+				sheet = append(sheet, shoot(t, folder, shot))
+			}
+			savePNG(t, filepath.Join(dir, name+".png"), stackImages(sheet, false))
+		})
+	}
+}
+
+// shoot takes the pictures of one state and returns them side by side.
+func shoot(t *testing.T, folder string, shot shot) image.Image {
+	var row []image.Image
+	for _, look := range []struct {
+		name    string
+		variant fyne.ThemeVariant
+		w, h    float32
+	}{
+		{"phone-light", theme.VariantLight, phoneWidth, phoneHeight},
+		{"phone-dark", theme.VariantDark, phoneWidth, phoneHeight},
+		{"desktop-light", theme.VariantLight, desktopWidth, desktopHeight},
+		{"desktop-dark", theme.VariantDark, desktopWidth, desktopHeight},
+	} {
+		// A state that waits for something ends with its own test.
+		t.Run(shot.name+" "+look.name, func(t *testing.T) {
+			s := newStage(t)
+			fyne.CurrentApp().Settings().SetTheme(widgets.NewFixedTheme(look.variant))
+			s.put(shot.make(s), look.w, look.h)
+			s.settleGallery(shot)
+			if shot.after != nil {
+				shot.after(s)
+				s.settleGallery(shot)
+			}
+			picture := s.window.Canvas().Capture()
+			savePNG(t, filepath.Join(folder, fmt.Sprintf("%s %s.png", shot.name, look.name)), picture)
+			row = append(row, picture)
+		})
+	}
+	return stackImages(row, true)
+}
+
+// settleGallery waits for rest, but for the states that are shown while
+// something is still awaited.
+func (s *stage) settleGallery(shot shot) {
+	if shot.name == "loading" || shot.name == "under way" {
+		s.drain()
+		return
+	}
+	s.Settle()
+}
+
+// stackImages puts pictures beside or below each other with a gap.
+func stackImages(pictures []image.Image, beside bool) image.Image {
+	const gap = 16
+	w, h := gap, gap
+	for _, p := range pictures {
+		size := p.Bounds().Size()
+		if beside {
+			w, h = w+size.X+gap, max(h, size.Y+2*gap)
+		} else {
+			w, h = max(w, size.X+2*gap), h+size.Y+gap
+		}
+	}
+	sheet := image.NewRGBA(image.Rect(0, 0, w, h))
+	draw.Draw(sheet, sheet.Bounds(), image.NewUniform(color.Gray{Y: 128}), image.Point{}, draw.Src)
+	at := image.Pt(gap, gap)
+	for _, p := range pictures {
+		size := p.Bounds().Size()
+		draw.Draw(sheet, image.Rectangle{Min: at, Max: at.Add(size)}, p, p.Bounds().Min, draw.Src)
+		if beside {
+			at.X += size.X + gap
+		} else {
+			at.Y += size.Y + gap
+		}
+	}
+	return sheet
+}
+
+func savePNG(t testing.TB, name string, picture image.Image) {
+	t.Helper()
+	f, err := os.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := png.Encode(f, picture); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
