@@ -22,6 +22,11 @@ func OpenShared(p string, create bool) (*os.File, error) {
 	return os.OpenFile(p, flags, 0o644)
 }
 
+// CreateShared makes a file that must not be there yet.
+func CreateShared(p string) (*os.File, error) {
+	return os.OpenFile(p, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+}
+
 // Lock locks a whole file until it is closed. A file system that has no
 // locks (some network ones) goes without.
 func Lock(f *os.File) error {

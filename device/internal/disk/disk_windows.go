@@ -16,13 +16,19 @@ var ErrLocked = errors.New("locked")
 
 // OpenShared opens a part so that it can be renamed while it is open.
 func OpenShared(p string, create bool) (*os.File, error) {
+	if create {
+		return openShared(p, windows.OPEN_ALWAYS)
+	}
+	return openShared(p, windows.OPEN_EXISTING)
+}
+
+// CreateShared makes a file that must not be there yet.
+func CreateShared(p string) (*os.File, error) { return openShared(p, windows.CREATE_NEW) }
+
+func openShared(p string, how uint32) (*os.File, error) {
 	name, err := windows.UTF16PtrFromString(p)
 	if err != nil {
 		return nil, &os.PathError{Op: "open", Path: p, Err: err}
-	}
-	how := uint32(windows.OPEN_EXISTING)
-	if create {
-		how = windows.OPEN_ALWAYS
 	}
 	h, err := windows.CreateFile(name, windows.GENERIC_READ|windows.GENERIC_WRITE,
 		windows.FILE_SHARE_READ|windows.FILE_SHARE_WRITE|windows.FILE_SHARE_DELETE, nil, how,

@@ -1,0 +1,212 @@
+package extract
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"unicode/utf8"
+
+	"connectbackup/device/download"
+	"connectbackup/device/internal/disk"
+)
+
+// A claim is a file beside a temporary folder, locked as long as the
+// extraction lives. It says that the folder is ours: what has no claim is
+// never touched, and what is locked belongs to somebody alive.
+type claim struct {
+	folder string // the temporary folder
+	file   *os.File
+}
+
+const (
+	claimSuffix = ".lock"
+	asideSuffix = ".old" // of the folder that is being replaced
+	claimMax    = 4096   // bytes
+	// claimName is how much of the folder's name its temporary one shows.
+	claimName = 100
+)
+
+// claimed is what stands in the file beside a temporary folder.
+type claimed struct {
+	Kind   string `json:"kind"`
+	Target string `json:"target"` // name of the folder to be
+}
+
+const claimKind = "connect-backup extracting, version 1"
+
+// marshal cannot fail: it is two strings.
+func (c claimed) marshal() []byte {
+	b, _ := json.Marshal(c)
+	return append(b, '\n')
+}
+
+var claimPattern = regexp.MustCompile(`^\..+\.extracting-[0-9a-f]{16}\.lock$`)
+
+// makeClaim claims a new temporary folder for name; it does not make it.
+func makeClaim(parent, name string) (*claim, error) {
+	short := name
+	for len(short) > claimName {
+		_, n := utf8.DecodeLastRuneInString(short)
+		short = short[:len(short)-n]
+	}
+	for range 10 {
+		var random [8]byte
+		_, _ = rand.Read(random[:]) // never fails since Go 1.24
+		folder := filepath.Join(parent, fmt.Sprintf(".%s.extracting-%x", short, random))
+		c, err := tryClaim(folder, name)
+		if !errors.Is(err, disk.ErrLocked) && !errors.Is(err, fs.ErrExist) {
+			return c, err
+		}
+	}
+	return nil, disk.ErrLocked
+}
+
+func tryClaim(folder, name string) (*claim, error) {
+	p := folder + claimSuffix
+	f, err := disk.CreateShared(p)
+	if err != nil {
+		return nil, err
+	}
+	err = disk.Lock(f)
+	if err == nil {
+		_, err = f.Write(claimed{Kind: claimKind, Target: name}.marshal())
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err != nil {
+		return nil, errors.Join(err, os.Remove(p), f.Close())
+	}
+	return &claim{folder: folder, file: f}, nil
+}
+
+// release ends the claim. The file goes before its lock, so that nobody claims
+// a name that is about to vanish.
+func (c *claim) release() error {
+	return errors.Join(disk.IgnoreMissing(os.Remove(c.file.Name())), c.file.Close())
+}
+
+// publish gives the temporary folder its name, as clash says.
+func (c *claim) publish(target string, clash download.Clash) (string, error) {
+	switch clash {
+	case download.Replace:
+		if err := c.replace(target); err != nil {
+			return "", err
+		}
+		return target, nil
+	case download.KeepBoth:
+		for n := 1; n < 10_000; n++ {
+			p := disk.Numbered(target, n)
+			err := disk.RenameNew(c.folder, p)
+			if err == nil {
+				return p, nil
+			}
+			if !errors.Is(err, fs.ErrExist) {
+				return "", folderError("rename", p, err)
+			}
+		}
+	}
+	err := disk.RenameNew(c.folder, target)
+	if errors.Is(err, fs.ErrExist) {
+		return "", &download.ExistsError{Name: filepath.Base(target), Location: download.Location(target)}
+	}
+	if err != nil {
+		return "", folderError("rename", target, err)
+	}
+	return target, nil
+}
+
+// replace sets the old folder aside, or swaps the two where the system can, and
+// removes it when the new one is in its place. A kill in between is mended by
+// Sweep.
+func (c *claim) replace(target string) error {
+	err := disk.RenameNew(c.folder, target)
+	if err == nil {
+		return nil // the old one has gone meanwhile
+	}
+	if !errors.Is(err, fs.ErrExist) {
+		return folderError("rename", target, err)
+	}
+	if err := disk.Exchange(c.folder, target); err == nil {
+		return removeOld(c.folder)
+	} else if !errors.Is(err, errors.ErrUnsupported) {
+		return folderError("rename", target, err)
+	}
+	aside := c.folder + asideSuffix
+	if err := disk.RenameNew(target, aside); err != nil {
+		return folderError("rename", target, err)
+	}
+	if err := disk.RenameNew(c.folder, target); err != nil {
+		return folderError("rename", target, errors.Join(err, disk.RenameNew(aside, target)))
+	}
+	return removeOld(aside)
+}
+
+// removeOld removes what was replaced. The new folder is in its place: that a
+// file of the old one cannot be removed does not make this a failure, but what
+// remains is brought to sight by the error.
+func removeOld(p string) error {
+	if err := os.RemoveAll(p); err != nil {
+		return folderError("write", p, err)
+	}
+	return nil
+}
+
+// Sweep removes what extractions that were killed left in parent. It touches
+// only folders that a claim of ours names and nobody holds. A folder that was
+// set aside to be replaced, and was not, is put back.
+func Sweep(parent string) error {
+	entries, err := os.ReadDir(parent)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return folderError("read", parent, err)
+	}
+	var errs []error
+	for _, e := range entries {
+		if e.Type().IsRegular() && claimPattern.MatchString(e.Name()) {
+			errs = append(errs, sweepOne(parent, filepath.Join(parent, e.Name())))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func sweepOne(parent, p string) error {
+	f, err := disk.OpenShared(p, false)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // its owner has just ended
+	}
+	if err != nil {
+		return folderError("read", p, err)
+	}
+	defer func() { _ = f.Close() }() // nothing is written to it
+	if err := disk.Lock(f); errors.Is(err, disk.ErrLocked) {
+		return nil
+	} else if err != nil {
+		return folderError("read", p, err)
+	}
+	b, err := io.ReadAll(io.LimitReader(f, claimMax))
+	if err != nil {
+		return folderError("read", p, err)
+	}
+	var c claimed
+	if json.Unmarshal(b, &c) != nil || c.Kind != claimKind || filepath.Base(c.Target) != c.Target || !filepath.IsLocal(c.Target) {
+		return nil // not ours
+	}
+	folder := p[:len(p)-len(claimSuffix)]
+	aside := folder + asideSuffix
+	if err := disk.RenameNew(aside, filepath.Join(parent, c.Target)); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrExist) {
+		return folderError("rename", aside, err)
+	}
+	if err := errors.Join(os.RemoveAll(folder), os.RemoveAll(aside), disk.IgnoreMissing(os.Remove(p))); err != nil {
+		return folderError("write", folder, err)
+	}
+	return nil
+}
