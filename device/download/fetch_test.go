@@ -71,6 +71,14 @@ func TestPassingFaults(t *testing.T) {
 			request: func(r *download.Request) { r.Size = -1 },
 			faults:  []fault{unknown(cut(1000, io.EOF))}, asks: []ask{{0, ""}, {0, ""}},
 		},
+		"416 at the end of who knows what": {
+			request: func(r *download.Request) { r.Size = -1 },
+			faults:  []fault{unknown(cut(size, errReset)), fails(download.ErrRange)}, asks: []ask{{0, ""}, {size, f.tag}},
+		},
+		"416 where the size is not known": {
+			request: func(r *download.Request) { r.Size = -1 },
+			faults:  []fault{unknown(cut(1000, errReset)), fails(download.ErrRange)}, asks: []ask{{0, ""}, {1000, f.tag}, {0, ""}},
+		},
 		"digest unknown": {request: func(r *download.Request) { r.SHA256 = "" }, faults: []fault{cut(1000, errReset)}, asks: []ask{{0, ""}, {1000, f.tag}}},
 		"digest and ETag unknown": {
 			request: func(r *download.Request) { r.SHA256, r.ETag = "", "" },

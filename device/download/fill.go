@@ -26,14 +26,8 @@ func (t *transfer) fill(ctx context.Context) error {
 		if complete {
 			return nil
 		}
-		if from > 0 && (!t.resumable() || odd == oddAnswers/2) {
-			if err := t.rewind(); err != nil {
-				return err
-			}
-			from = 0
-		}
 		before := t.tally.fetched.Load()
-		err := t.attempt(ctx, from)
+		err := t.attempt(ctx, from, odd >= oddAnswers/2)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -44,8 +38,9 @@ func (t *transfer) fill(ctx context.Context) error {
 		if err == nil {
 			continue
 		}
-		if errors.Is(err, errOddAnswer) {
-			if odd++; odd >= oddAnswers {
+		if errors.Is(err, errOddAnswer) || errors.Is(err, ErrRange) {
+			odd++
+			if odd >= oddAnswers {
 				return errors.Join(ErrNotTheFile, err)
 			}
 		}
@@ -75,8 +70,15 @@ func (t *transfer) resumable() bool {
 	return t.tag != "" || t.req.SHA256 != ""
 }
 
-// attempt sends one request and takes what comes.
-func (t *transfer) attempt(parent context.Context, from int64) error {
+// attempt sends one request and takes what comes: from there, or, when ranges
+// do not work or cannot be joined, all of it.
+func (t *transfer) attempt(parent context.Context, from int64, anew bool) error {
+	if from > 0 && (anew || !t.resumable()) {
+		if err := t.rewind(); err != nil {
+			return err
+		}
+		from = 0
+	}
 	ctx, cancel := context.WithCancelCause(parent)
 	defer cancel(nil)
 	dog := newWatchdog(cancel)
@@ -101,23 +103,14 @@ func (t *transfer) attempt(parent context.Context, from int64) error {
 	return dog.cause(ctx, t.copy(ctx, body, at, dog))
 }
 
-// refused reads an error of the Source.
+// refused reads an error of the Source. A server that has no bytes at from may
+// mean that there are no more: where nobody knows the size, the digest decides.
 func (t *transfer) refused(err error, from int64) error {
-	if !errors.Is(err, ErrRange) {
-		return err
-	}
-	switch {
-	case from == 0:
-		return unexpected("no bytes at 0: %v", err)
-	case t.known() < 0 && t.req.SHA256 != "":
-		// Perhaps it is complete: the digest decides.
-		t.mu.Lock()
-		t.size = from
-		t.mu.Unlock()
+	if errors.Is(err, ErrRange) && from > 0 && t.known() < 0 && t.req.SHA256 != "" {
+		t.ends(from)
 		return nil
-	default:
-		return errors.Join(ErrChanged, err)
 	}
+	return err
 }
 
 // accept compares what the server granted with what is known, and says where

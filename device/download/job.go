@@ -22,8 +22,10 @@ const (
 // lock; the tally counts without it.
 type job struct {
 	m     *Manager
-	req   Request
+	id    string // with key and began, never changes
+	key   string
 	began time.Time
+	req   Request
 	want  want
 	alive bool               // its goroutine runs
 	abort context.CancelFunc // ends the run; nil when none
@@ -37,7 +39,9 @@ type job struct {
 }
 
 func newJob(m *Manager, r Request, began time.Time) *job {
-	j := &job{m: m, req: r, began: began, wake: make(chan struct{}, 1)}
+	j := &job{
+		m: m, id: r.ID, key: keyOf(m.cfg.Scope, r.ID), began: began, req: r, wake: make(chan struct{}, 1),
+	}
 	j.tally.total.Store(r.Size)
 	return j
 }
@@ -86,10 +90,11 @@ func (j *job) loop() {
 			r, pending := j.req, j.unrecorded
 			m.mu.Unlock()
 			res, err := j.run(ctx, r, pending)
+			stopped := ctx.Err() != nil
 			abort()
 			m.mu.Lock()
 			j.abort = nil
-			j.settle(res, err)
+			j.settle(res, err, stopped)
 			continue
 		case wantDrop:
 			m.mu.Unlock()
@@ -99,7 +104,7 @@ func (j *job) loop() {
 		if j.want == was {
 			j.alive = false
 			if was == wantDrop {
-				delete(m.jobs, j.req.ID)
+				delete(m.jobs, j.id)
 			}
 			return
 		}
@@ -112,7 +117,7 @@ func (j *job) run(ctx context.Context, r Request, pending *Result) (Result, erro
 	if pending != nil {
 		return *pending, j.record(*pending)
 	}
-	t := newTransfer(m.cfg, r, keyOf(m.cfg.Scope, r.ID), j.began, &j.tally, hooks{
+	t := newTransfer(m.cfg, r, j.key, j.began, &j.tally, hooks{
 		phase: j.phase, intent: j.intent, wake: j.wake,
 	})
 	if err := j.turn(ctx, t); err != nil {
@@ -159,15 +164,16 @@ func (j *job) record(r Result) error {
 }
 
 // settle notes how a run ended. A file that was published is Done, whatever
-// was wished in the last moment.
-func (j *job) settle(res Result, err error) {
+// was wished in the last moment. A run that was stopped did not fail, even if
+// by now it is wanted again.
+func (j *job) settle(res Result, err error, stopped bool) {
 	switch {
 	case err == nil:
 		j.unrecorded = nil
 		j.finished(res)
-	case j.want == wantRun, j.want == wantPause && j.unrecorded != nil:
+	case j.unrecorded != nil && (j.want == wantRun || j.want == wantPause), j.want == wantRun && !stopped:
 		j.want = wantNothing
-		j.m.cfg.Log.Error("the download failed", "download", j.req.ID, "error", err)
+		j.m.cfg.Log.Error("the download failed", "download", j.id, "error", err)
 		j.tell(Failed, err)
 	}
 }
@@ -197,16 +203,15 @@ func (j *job) intent() intent {
 
 // discard removes part and journal.
 func (j *job) discard() {
-	key := keyOf(j.m.cfg.Scope, j.req.ID)
-	part, err := j.m.cfg.Folder.OpenPart(key) // not what another process writes
+	part, err := j.m.cfg.Folder.OpenPart(j.key) // not what another process writes
 	if err == nil {
 		err = part.Close()
 	}
 	if err == nil {
-		err = j.m.cfg.Folder.Discard(key)
+		err = j.m.cfg.Folder.Discard(j.key)
 	}
 	if err != nil {
-		j.m.cfg.Log.Warn("a cancelled download could not be removed", "download", j.req.ID, "error", err)
+		j.m.cfg.Log.Warn("a cancelled download could not be removed", "download", j.id, "error", err)
 	}
 }
 
@@ -265,7 +270,7 @@ func (j *job) progress(now time.Time) {
 // picture brings the state up to date.
 func (j *job) picture() State {
 	s := &j.state
-	s.ID, s.Name = j.req.ID, j.req.Name
+	s.ID, s.Name = j.id, j.req.Name
 	if s.Phase == Done {
 		s.Name = j.result.FinalName
 	}

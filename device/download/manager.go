@@ -214,7 +214,7 @@ func (m *Manager) States() []State {
 		if c := a.began.Compare(b.began); c != 0 {
 			return c
 		}
-		return strings.Compare(a.req.ID, b.req.ID)
+		return strings.Compare(a.id, b.id)
 	})
 	states := make([]State, 0, len(jobs))
 	for _, j := range jobs {
@@ -263,7 +263,16 @@ func (m *Manager) Restore() error {
 		return diskError("read", "", 0, err)
 	}
 	var found []journal
+	m.mu.Lock()
+	known := map[string]bool{} // must not be locked here while they begin
+	for _, j := range m.jobs {
+		known[j.key] = true
+	}
+	m.mu.Unlock()
 	for _, key := range keys {
+		if known[key] {
+			continue
+		}
 		if j, ok := m.unfinished(key); ok {
 			found = append(found, j)
 		}
