@@ -26,6 +26,7 @@ type rowView struct {
 	title, content, detail *widgets.Text
 	chip, here             *widgets.Chip
 	bar                    *widgets.Bar
+	percent                *widgets.Text
 	barBox, lines          *fyne.Container
 	foot                   *widgets.Text
 }
@@ -41,6 +42,7 @@ func newRowView() *rowView {
 		chip:    widgets.NewChip("", widgets.Neutral, ""),
 		here:    widgets.NewChip(lang.L("On this device"), widgets.Outline, widgets.IconComputer),
 		bar:     widgets.NewBar(),
+		percent: &widgets.Text{Fixed: true, SizeName: theme.SizeNameCaptionText},
 		foot:    &widgets.Text{Truncate: true, ColorName: widgets.ColorMuted, Align: fyne.TextAlignCenter},
 	}
 	if fyne.CurrentDevice().IsMobile() {
@@ -51,7 +53,7 @@ func newRowView() *rowView {
 		widgets.Row(0, r.title, r.chip),
 		widgets.Row(0, r.content),
 		// as high as a row with a chip in it, so that all rows are equally high
-		widgets.AtLeast(0, r.here.MinSize().Height, widgets.Row(1, r.barBox, r.detail, r.here)),
+		widgets.AtLeast(0, r.here.MinSize().Height, widgets.Row(2, r.barBox, r.percent, r.detail, r.here)),
 	)
 	r.foot.Hide()
 	r.ExtendBaseWidget(r)
@@ -120,6 +122,8 @@ func (v *rowRenderer) fill() {
 	r.chip.Set(r.row.Chip.Text, r.row.Chip.Tone, r.row.Chip.Icon)
 	r.barBox.Hidden = !r.row.Pending
 	r.here.Hidden = !r.row.OnDevice
+	r.percent.Hidden = !r.row.Pending || r.row.Percent < 0
+	r.percent.SetText(percentText(r.row.Percent))
 	fraction := float64(r.row.Percent) / 100
 	if r.row.Percent < 0 {
 		fraction = 0 // nothing is done yet: an empty bar says so
@@ -146,3 +150,50 @@ func (v *rowRenderer) Refresh() {
 
 func (v *rowRenderer) Objects() []fyne.CanvasObject { return v.objects }
 func (v *rowRenderer) Destroy()                     {}
+
+// ground is the surface that the list lies on.
+type ground struct {
+	widget.BaseWidget
+	content fyne.CanvasObject
+}
+
+func newGround(content fyne.CanvasObject) *ground {
+	g := &ground{content: content}
+	g.ExtendBaseWidget(g)
+	return g
+}
+
+// CreateRenderer implements fyne.Widget.
+func (g *ground) CreateRenderer() fyne.WidgetRenderer {
+	r := &groundRenderer{g: g, back: canvas.NewRectangle(nil)}
+	r.colour()
+	return r
+}
+
+type groundRenderer struct {
+	g    *ground
+	back *canvas.Rectangle
+}
+
+func (r *groundRenderer) colour() {
+	variant := fyne.CurrentApp().Settings().ThemeVariant()
+	r.back.FillColor = r.g.Theme().Color(widgets.ColorSurface, variant)
+}
+
+func (r *groundRenderer) Layout(size fyne.Size) {
+	r.back.Resize(size)
+	r.g.content.Resize(size)
+}
+
+func (r *groundRenderer) MinSize() fyne.Size { return r.g.content.MinSize() }
+
+func (r *groundRenderer) Refresh() {
+	r.colour()
+	r.back.Refresh()
+	r.g.content.Refresh()
+}
+
+func (r *groundRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{r.back, r.g.content}
+}
+func (r *groundRenderer) Destroy() {}

@@ -24,7 +24,8 @@ type backups struct {
 	list    *widgets.List
 	empty   *widgets.Placeholder
 	add     *widgets.AddButton
-	refused *widgets.Text // why the add button cannot be used
+	refused *widgets.Banner // why the add button cannot be used
+	ground  *ground         // behind the list
 
 	data     *listing
 	first    line // the first page
@@ -47,9 +48,12 @@ func NewBackups(n Needs, nav Nav) Screen {
 	s.offline.Hide()
 	s.empty = widgets.NewLoading(lang.L("Loading backups"))
 	s.list = widgets.NewList(s.length, func() fyne.CanvasObject { return newRowView() }, s.drawRow)
+	s.list.HideSeparators = false
 	s.list.OnSelected = s.onSelected
 	s.add = widgets.NewAddButton(lang.L("New backup"), func() { nav.ShowCreate(nil) })
-	s.refused = widgets.NewCaption("")
+	s.refused = widgets.NewBanner("", widgets.Neutral, widgets.IconInfo)
+	s.refused.Round = true
+	s.ground = newGround(s.list)
 	s.object = s.arrange()
 	return s
 }
@@ -57,11 +61,11 @@ func NewBackups(n Needs, nav Nav) Screen {
 func (s *backups) arrange() *fyne.Container {
 	top := widgets.ColumnGap(0, s.header,
 		widgets.Inset(2*widgets.Space, 0, widgets.ColumnGap(4, s.search, s.filters)), s.offline)
-	s.list.Hide()
+	s.ground.Hide()
 	// The button floats over the list; the last line of the list is empty, so
 	// that it covers nothing.
-	floating := container.New(&cornerLayout{}, widgets.Row(0, s.refused, s.add))
-	return widgets.Frame(top, container.NewStack(s.list, s.empty, floating), nil)
+	floating := container.New(&cornerLayout{}, widgets.Row(0, container.NewStack(s.refused), s.add))
+	return widgets.Frame(top, container.NewStack(s.ground, s.empty, floating), nil)
 }
 
 // Title implements Screen.
@@ -184,8 +188,7 @@ func (s *backups) showOffline(at time.Time, err error) {
 		s.offline.Hide()
 		return
 	}
-	what, _ := s.say(err)
-	s.offline.SetText(twoSentences(s.offlineText(at), what))
+	s.offline.SetText(s.offlineText(at, err))
 	s.offline.SetAction(s.wayOut(err, s.load))
 	s.offline.Show()
 }
@@ -202,7 +205,7 @@ func (s *backups) showError(err error) {
 		return
 	}
 	s.answered = true
-	s.list.Hide()
+	s.ground.Hide()
 	s.empty.Set(widgets.IconWarning, widgets.Bad, what, next)
 	s.empty.SetAction(s.wayOut(err, s.again))
 	s.empty.Show()

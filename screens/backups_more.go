@@ -118,12 +118,12 @@ func backupOf(ctx context.Context, from Backups, id string) (api.Backup, bool) {
 func (s *backups) redraw() {
 	if len(s.data.items) > 0 {
 		s.empty.Hide()
-		s.list.Show()
+		s.ground.Show()
 		s.list.Refresh()
 		s.object.Refresh()
 		return
 	}
-	s.list.Hide()
+	s.ground.Hide()
 	s.showEmpty()
 	s.empty.Show()
 	s.object.Refresh()

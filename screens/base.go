@@ -85,9 +85,12 @@ func (b *base) fail(err error) {
 	b.nav.Toast(t)
 }
 
-// offlineText heads what is only a copy, and how old it is (requirement I6).
-func (b *base) offlineText(at time.Time) string {
-	return lang.L("Offline – list from {{.Time}}", blanks{"Time": asOfText(b.now(), at, b.zone())})
+// offlineText says that what is seen is only a copy, how old it is, and why
+// there is no newer one (requirement I6).
+func (b *base) offlineText(at time.Time, err error) string {
+	why, _ := b.say(err)
+	return lang.L("Offline – list from {{.Time}}. {{.Why}}",
+		blanks{"Time": asOfText(b.now(), at, b.zone()), "Why": why})
 }
 
 func (b *base) closeDialog() {

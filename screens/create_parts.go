@@ -22,7 +22,8 @@ type createParts struct {
 	ranges   *fyne.Container // the ranges of one tap
 	presets  []preset
 	pills    []*widgets.ChoiceChip
-	count    *widgets.Text   // "12 of 13 modules"
+	count    *widgets.Text   // "12 of 13"
+	headline *fyne.Container // of the modules, with the count at its end
 	rows     *fyne.Container // the modules
 	checks   []*widgets.CheckRow
 	modsBox  *widgets.FieldBox
@@ -51,6 +52,8 @@ func (s *create) makeParts() {
 	s.tillBox = widgets.NewFieldBox(lang.L("Create backup till"), s.till)
 	s.ranges = widgets.Flow()
 	s.count = widgets.NewMuted("")
+	s.count.Fixed = true
+	s.headline = widgets.Row(0, widgets.NewHeading(lang.L("Modules")), s.count)
 	s.rows = widgets.ColumnGap(0)
 	s.quick = widgets.Flow(
 		widgets.NewButton(lang.L("All"), "", func() { s.tick(func(api.Module) bool { return true }) }),
@@ -75,7 +78,7 @@ func (s *create) arrange() *fyne.Container {
 		widgets.NewCaption(lang.L("Both days are included.")),
 	))
 	modules := widgets.NewCard(widgets.ColumnGap(10,
-		widgets.Row(0, widgets.NewHeading(lang.L("Modules")), s.count),
+		s.headline,
 		s.modsBox, s.waiting, s.failed, s.rows,
 	))
 	return widgets.Page(s.header, widgets.ColumnGap(12, s.age, dates, modules), widgets.Column(s.note, s.main))
@@ -169,6 +172,7 @@ func (s *create) drawCount() {
 		}
 	}
 	s.count.SetText(lang.L("{{.Ticked}} of {{.All}}", blanks{"Ticked": ticked, "All": len(s.modules)}))
+	s.headline.Refresh()
 	s.object.Refresh()
 }
 

@@ -2,6 +2,7 @@ package screens
 
 import (
 	"context"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
@@ -19,17 +20,18 @@ type details struct {
 	object *fyne.Container
 	detailsParts
 
-	backup  api.Backup
-	known   bool // backup holds something
-	fresh   bool // the server was asked in vain or not; no older copy counts any more
-	copy    download.Copy
-	state   download.State
-	name    string // of the archive on this device
-	folder  string // short name of the Downloads folder
-	reading line   // the server
-	looking line   // this device
-	doing   line   // what a button started
-	unpack  line   // an extraction
+	backup       api.Backup
+	known        bool // backup holds something
+	fresh        bool // the server was asked in vain or not; no older copy counts any more
+	copy         download.Copy
+	state        download.State
+	name         string // of the archive on this device
+	shownModules []fact
+	folder       string // short name of the Downloads folder
+	reading      line   // the server
+	looking      line   // this device
+	doing        line   // what a button started
+	unpack       line   // an extraction
 }
 
 // NewDetails makes the screen of one backup.
@@ -201,7 +203,22 @@ func (s *details) drawFacts() {
 	s.notice.Tone, s.notice.Icon = n.Tone, noticeIcon(n.Tone)
 	s.notice.SetText(twoSentences(n.Title, n.Text))
 	s.facts.SetRows(asFacts(backupFacts(s.backup, s.surroundings()))...)
-	s.modules.SetRows(asFacts(moduleFacts(s.backup))...)
+	s.drawModules(moduleFacts(s.backup))
+}
+
+// drawModules shows the modules, a line each: the name, and at the end what it
+// holds.
+func (s *details) drawModules(facts []fact) {
+	if slices.Equal(facts, s.shownModules) {
+		return
+	}
+	s.shownModules = facts
+	s.modules.Objects = nil
+	for _, f := range facts {
+		content := widgets.NewMuted(f.Value)
+		content.Fixed = true
+		s.modules.Add(widgets.Row(0, widgets.NewText(f.Label), content))
+	}
 }
 
 func noticeIcon(t widgets.Tone) string {

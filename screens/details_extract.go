@@ -31,6 +31,7 @@ func (s *details) unpackWith(clash download.Clash) {
 	report := later(&s.work, func(p progressOf) {
 		if s.unpack.busy() {
 			row.SetState(extractProgress(p))
+			s.open.Refresh() // a long name takes another line
 		}
 	})
 	ask(&s.work, &s.unpack, func(ctx context.Context) (extracted, error) {

@@ -146,7 +146,7 @@ func partialNotice(b api.Backup) notice {
 	}
 	return notice{
 		widgets.Waiting,
-		lang.L("Missing: {{.Modules}}", blanks{"Modules": strings.Join(missing, ", ")}),
+		lang.L("Missing: {{.Modules}}.", blanks{"Modules": strings.Join(missing, ", ")}),
 		lang.L("The server could not export this. Everything else is in the backup."),
 	}
 }

@@ -29,7 +29,7 @@ type detailsParts struct {
 	pending   *widgets.Card
 	preparing *widgets.ProgressRow
 	facts     *widgets.Facts
-	modules   *widgets.Facts
+	modules   *fyne.Container
 	file      *widgets.Card
 	fileName  *widgets.Text
 	fileNote  *widgets.Text
@@ -57,7 +57,7 @@ func (s *details) makeParts() {
 	s.here = widgets.NewChip(lang.L("On this device"), widgets.Outline, deviceIcon())
 	s.preparing = widgets.NewProgressRow(nil, nil, nil)
 	s.pending = widgets.NewCard(s.preparing)
-	s.facts, s.modules = widgets.NewFacts(), widgets.NewFacts()
+	s.facts, s.modules = widgets.NewFacts(), widgets.Column()
 	s.fileName = widgets.NewText("")
 	s.fileNote = widgets.NewMuted("")
 	s.verified = widgets.NewChip(lang.L("Verified"), widgets.Good, widgets.IconVerified)
@@ -85,8 +85,8 @@ func (s *details) arrange() *fyne.Container {
 		widgets.Flow(s.chip, s.here),
 		s.notice,
 		s.pending,
-		s.file,
 		widgets.NewCard(s.facts),
+		s.file,
 		widgets.NewCard(widgets.ColumnGap(10, widgets.NewHeading(lang.L("Modules")), s.modules)),
 	)
 	s.bottom = widgets.Column(

@@ -255,10 +255,14 @@ func shoot(t *testing.T, folder string, shot shot) image.Image {
 			s := newStage(t)
 			fyne.CurrentApp().Settings().SetTheme(widgets.NewFixedTheme(look.variant))
 			s.put(shot.make(s), look.w, look.h)
-			s.settleGallery(shot)
+			if shot.name != "loading" {
+				s.Settle()
+			}
 			if shot.after != nil {
 				shot.after(s)
-				s.settleGallery(shot)
+				if shot.name != "under way" {
+					s.Settle()
+				}
 			}
 			picture := s.window.Canvas().Capture()
 			savePNG(t, filepath.Join(folder, fmt.Sprintf("%s %s.png", shot.name, look.name)), picture)
@@ -266,16 +270,6 @@ func shoot(t *testing.T, folder string, shot shot) image.Image {
 		})
 	}
 	return stackImages(row, true)
-}
-
-// settleGallery waits for rest, but for the states that are shown while
-// something is still awaited.
-func (s *stage) settleGallery(shot shot) {
-	if shot.name == "loading" || shot.name == "under way" {
-		s.drain()
-		return
-	}
-	s.Settle()
 }
 
 // stackImages puts pictures beside or below each other with a gap.

@@ -329,7 +329,9 @@ func (s *stage) fill(n int, text string) {
 	s.window.Canvas().Focus(e)
 	e.TypedShortcut(&fyne.ShortcutSelectAll{})
 	e.TypedKey(&fyne.KeyEvent{Name: fyne.KeyBackspace})
-	test.TypeOnCanvas(s.window.Canvas(), text)
+	for _, r := range text {
+		s.window.Canvas().Focused().TypedRune(r)
+	}
 	if e.Text != text {
 		s.t.Fatalf("typed %q, the box holds %q", text, e.Text)
 	}

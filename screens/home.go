@@ -121,7 +121,7 @@ func (h *home) liveText(s api.Snapshot[api.BackupPage]) string {
 	}
 	switch {
 	case s.Err != nil:
-		return h.offlineText(s.At)
+		return h.offlineText(s.At, s.Err)
 	case pending > 0:
 		return plural("{{.Count}} pending", pending)
 	case len(s.Value.Items) == 0:

@@ -101,6 +101,7 @@ func failedSample() api.Backup {
 	b := withStatus("failed", "Messages of the summer", api.StatusFailed, 26*time.Hour)
 	b.Error = &api.BackupError{Code: string(api.CodeInsufficientStorage), Detail: "no space left"}
 	b.From, b.Till = calendar.NewDay(2026, 6, 1), calendar.NewDay(2026, 8, 31)
+	b.Modules = []api.BackupModule{moduleOf("messages", "Messages", api.ModuleWaiting, 0)}
 	return b
 }
 
