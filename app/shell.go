@@ -1,0 +1,127 @@
+package app
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/widget"
+
+	"connectbackup/screens/widgets"
+)
+
+// The window never gets smaller than this; what does not fit scrolls.
+const (
+	leastWidth  = 320
+	leastHeight = 420
+)
+
+// The list's part of a wide window.
+const (
+	listShare = 0.4
+	listLeast = 340
+	listMost  = 460
+)
+
+// shell is what stays while screens come and go: the demo bar above, one or
+// two screens, and the layer of toasts over everything.
+type shell struct {
+	root   *fyne.Container
+	demo   *widgets.Banner
+	stage  *fyne.Container
+	panes  *panesLayout
+	empty  *widgets.Placeholder // on the right while nothing is chosen
+	line   *widget.Separator
+	toasts *widgets.ToastHost
+	onWide func(wide bool)
+}
+
+func newShell(toasts *widgets.ToastHost) *shell {
+	s := &shell{toasts: toasts, panes: &panesLayout{}, line: widget.NewSeparator()}
+	s.demo = widgets.NewBanner(lang.L("Demo data"), widgets.Waiting, widgets.IconDemo)
+	s.demo.Hide()
+	s.empty = widgets.NewPlaceholder(widgets.IconBackup, widgets.Neutral,
+		lang.L("No backup selected"), lang.L("Select one on the left, or make a new one."))
+	s.stage = container.New(s.panes)
+	s.root = container.New(&rootLayout{s: s}, s.demo, s.stage, s.toasts)
+	return s
+}
+
+// show puts one screen (left is nil) or two onto the stage; right may be nil
+// where nothing was chosen yet.
+func (s *shell) show(left, right fyne.CanvasObject) {
+	s.panes.split = left != nil
+	switch {
+	case left == nil && right == nil:
+		s.stage.Objects = nil
+	case left == nil:
+		s.stage.Objects = []fyne.CanvasObject{right}
+	case right == nil:
+		s.stage.Objects = []fyne.CanvasObject{left, s.line, s.empty}
+	default:
+		s.stage.Objects = []fyne.CanvasObject{left, s.line, right}
+	}
+	s.stage.Refresh()
+}
+
+// showDemo shows the demo bar, or not.
+func (s *shell) showDemo(on bool) {
+	if on == s.demo.Visible() {
+		return
+	}
+	if on {
+		s.demo.Show()
+	} else {
+		s.demo.Hide()
+	}
+	s.root.Refresh()
+}
+
+// panesLayout gives one screen all the room, or two of them a part each.
+type panesLayout struct{ split bool }
+
+func (l *panesLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	if !l.split || len(objects) != 3 {
+		for _, o := range objects {
+			o.Move(fyne.NewPos(0, 0))
+			o.Resize(size)
+		}
+		return
+	}
+	left := min(max(size.Width*listShare, listLeast), listMost)
+	const line = 1
+	objects[0].Move(fyne.NewPos(0, 0))
+	objects[0].Resize(fyne.NewSize(left, size.Height))
+	objects[1].Move(fyne.NewPos(left, 0))
+	objects[1].Resize(fyne.NewSize(line, size.Height))
+	objects[2].Move(fyne.NewPos(left+line, 0))
+	objects[2].Resize(fyne.NewSize(size.Width-left-line, size.Height))
+}
+
+// MinSize asks for nothing: the window's least size does not depend on what is
+// in it, or it would grow with a long text and never shrink.
+func (l *panesLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }
+
+// rootLayout lays out the window and notices when it becomes wide or narrow.
+type rootLayout struct{ s *shell }
+
+func (l *rootLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
+	s := l.s
+	if s.onWide != nil {
+		s.onWide(size.Width >= wideFrom)
+	}
+	bar := float32(0)
+	if s.demo.Visible() {
+		s.demo.Move(fyne.NewPos(0, 0))
+		s.demo.Resize(fyne.NewSize(size.Width, s.demo.MinSize().Height))
+		bar = s.demo.MinSize().Height // of the words at this width
+		s.demo.Resize(fyne.NewSize(size.Width, bar))
+	}
+	s.stage.Move(fyne.NewPos(0, bar))
+	s.stage.Resize(fyne.NewSize(size.Width, size.Height-bar))
+	s.toasts.Move(fyne.NewPos(0, 0))
+	s.toasts.Resize(size)
+}
+
+func (l *rootLayout) MinSize([]fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(leastWidth, leastHeight)
+}
