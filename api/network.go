@@ -81,7 +81,9 @@ func unreachable(ctx context.Context, address string, err error) error {
 	switch {
 	case strings.HasPrefix(text, "failed to parse Location header"):
 		return &RedirectError{From: withoutSecrets(address), Detail: "its target cannot be read"}
-	case strings.Contains(text, "malformed HTTP"):
+	case strings.Contains(text, "malformed HTTP"), strings.Contains(text, "readLoopPeekFailLocked: %!w(<nil>)"):
+		// The second is net/http's word for a server that speaks first, as
+		// those for mail and SSH do.
 		return &NotConnectError{URL: withoutSecrets(address), Err: errors.New("malformed HTTP reply")}
 	}
 	return &UnreachableError{Host: hostOf(address), Reason: reasonOf(err), Err: err}
