@@ -1,6 +1,7 @@
 # Connect Backup. `make help` says what each target does.
 
-export GOTOOLCHAIN := auto # go.mod names the Go that is needed; an older one fetches it
+# go.mod names the Go that is needed; an older one fetches it.
+export GOTOOLCHAIN := auto
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
