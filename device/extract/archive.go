@@ -45,7 +45,7 @@ func archive(ctx context.Context, src *source, t Target, o Options) (Result, err
 	if err != nil {
 		return Result{}, err
 	}
-	total, err := z.check(o.AllowRatio)
+	total, err := z.check(o.AllowRatio, refuse)
 	if err != nil {
 		return Result{}, err
 	}

@@ -34,13 +34,16 @@ const (
 	flagMasked     = 1 << 13
 )
 
-// check looks at everything that can be known before anything is unpacked. It
-// fills in where the data begins.
-func (z *zipFile) check(allowRatio bool) (total int64, err error) {
+// check looks at everything that can be known before anything is unpacked, and
+// fills in where the data begins. bad is told what is wrong with one entry; what
+// it returns ends the check.
+func (z *zipFile) check(allowRatio bool, bad func(*zipEntry, error) error) (total int64, err error) {
 	for i := range z.entries {
 		e := &z.entries[i]
 		if err := e.checkKind(); err != nil {
-			return 0, err
+			if err := bad(e, err); err != nil {
+				return 0, err
+			}
 		}
 		if total += e.size; total < 0 {
 			return 0, &Error{Kind: Bomb, Entry: e.name, Detail: "the sizes are impossible"}
@@ -53,12 +56,18 @@ func (z *zipFile) check(allowRatio bool) (total int64, err error) {
 		return 0, &Error{Kind: Bomb, Detail: "it holds far more than its size"}
 	}
 	for i := range z.entries {
-		if err := z.locate(&z.entries[i]); err != nil {
-			return 0, err
+		e := &z.entries[i]
+		if err := z.locate(e); err != nil {
+			if err := bad(e, err); err != nil {
+				return 0, err
+			}
 		}
 	}
 	return total, z.checkOverlap()
 }
+
+// refuse is for check: whatever is wrong ends it.
+func refuse(_ *zipEntry, err error) error { return err }
 
 func (e *zipEntry) checkKind() error {
 	switch {
@@ -149,9 +158,11 @@ func (e *zipEntry) compareLocal(buf, extra []byte) error {
 // checkOverlap makes sure that no byte is unpacked twice: a bomb of 42 kB that
 // holds 5.4 GB is made so.
 func (z *zipFile) checkOverlap() error {
-	order := make([]*zipEntry, len(z.entries))
+	order := make([]*zipEntry, 0, len(z.entries))
 	for i := range z.entries {
-		order[i] = &z.entries[i]
+		if e := &z.entries[i]; e.data > 0 { // else it was not found
+			order = append(order, e)
+		}
 	}
 	slices.SortFunc(order, func(a, b *zipEntry) int {
 		switch {

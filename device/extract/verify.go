@@ -77,20 +77,27 @@ func verifyEntries(ctx context.Context, src *source, report func(Progress)) (ent
 	if err != nil {
 		return 0, 0, nil, err
 	}
-	total, err := z.check(true)
+	found := make(map[*zipEntry]Error)
+	total, err := z.check(true, func(e *zipEntry, err error) error {
+		var fault *Error
+		if errors.As(err, &fault) && fault.Kind != Unsafe {
+			found[e] = *fault
+		}
+		return nil
+	})
 	if err != nil {
 		return 0, 0, nil, err
 	}
 	var files []planned
 	for i := range z.entries {
-		if e := &z.entries[i]; !e.isDir() {
+		e := &z.entries[i]
+		if _, bad := found[e]; !bad && !e.isDir() {
 			files = append(files, planned{e, e.name})
 		}
 	}
 	count := startProgress(total, report)
 	defer count.finish()
 	var mu sync.Mutex
-	found := make(map[*zipEntry]Error)
 	err = z.eachFile(ctx, files, workers(0), func(ctx context.Context, u *unpacker, f planned) error {
 		count.entry.Store(&f.path)
 		err := u.unpack(ctx, f.entry, io.Discard, count)
