@@ -82,7 +82,7 @@ func TestNewWantsEncryptionOffThisMachine(t *testing.T) {
 	} {
 		_, err := New(Options{BaseURL: address})
 		if refused {
-			as[*InsecureError](t, err)
+			isA[*InsecureError](t, err)
 		} else if err != nil {
 			t.Errorf("%s: %v", address, err)
 		}
@@ -93,5 +93,5 @@ func TestNewWantsEncryptionOffThisMachine(t *testing.T) {
 		}
 	}
 	_, err := New(Options{})
-	as[*AddressError](t, err)
+	isA[*AddressError](t, err)
 }

@@ -100,7 +100,7 @@ func TestNonsenseRangesAreNotAsked(t *testing.T) {
 	c, _ := client(t, s, signedIn())
 	for _, r := range [][2]int64{{-1, -1}, {5, 5}, {5, 4}, {0, 0}} {
 		_, err := c.OpenArchive(t.Context(), "bkp_1", r[0], r[1], "")
-		as[*RangeError](t, err)
+		isA[*RangeError](t, err)
 	}
 	if len(s.requests()) != 0 {
 		t.Errorf("asked %v", s.requests())
@@ -205,7 +205,7 @@ func TestRepliesThatAreNoArchive(t *testing.T) {
 				t.Errorf("%+v", e)
 			}
 		}},
-		{"gzip in part", reply(206, "Content-Encoding: gzip", "\x1f\x8b"), func(t *testing.T, err error) { as[*EncodingError](t, err) }},
+		{"gzip in part", reply(206, "Content-Encoding: gzip", "\x1f\x8b"), func(t *testing.T, err error) { isA[*EncodingError](t, err) }},
 		{"416", reply(416, "Content-Range: bytes */1600", ""), func(t *testing.T, err error) {
 			if e := as[*RangeError](t, err); e.Total != 1600 || e.From != 10 {
 				t.Errorf("%+v", e)

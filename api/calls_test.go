@@ -79,20 +79,13 @@ func TestRepliesAreOfLimitedLength(t *testing.T) {
 		w.Header().Set("Content-Encoding", "gzip") // 16 kB on the wire
 		z := gzip.NewWriter(w)
 		_, _ = io.WriteString(z, `{"api":"v1","server":"`)
-		_, _ = io.Copy(z, io.LimitReader(spaces{}, bodyMax+1))
+		_, _ = z.Write(bytes.Repeat([]byte(" "), bodyMax))
 		_, _ = io.WriteString(z, `"}`)
 		_ = z.Close()
 	}
 	c, _ := client(t, serve(t, bomb), &store{})
 	_, err := c.Info(t.Context())
-	as[*NotConnectError](t, err)
-}
-
-type spaces struct{}
-
-func (spaces) Read(p []byte) (int, error) {
-	copy(p, bytes.Repeat([]byte(" "), len(p)))
-	return len(p), nil
+	isA[*NotConnectError](t, err)
 }
 
 func TestListBackups(t *testing.T) {
@@ -135,7 +128,7 @@ func TestRepliesThatAreNotWhatWasAskedFor(t *testing.T) {
 			if err := call(c); err == nil {
 				t.Errorf("%s: %q was taken for a reply", name, body)
 			} else {
-				as[*NotConnectError](t, err)
+				isA[*NotConnectError](t, err)
 			}
 		}
 	}
@@ -155,7 +148,7 @@ func TestIDsLeadNowhereElse(t *testing.T) {
 		_, archiveErr := c.OpenArchive(t.Context(), id, 0, -1, "")
 		_, awaitErr := c.AwaitBackup(t.Context(), id, Backup{}, time.Second)
 		for _, err := range []error{backupErr, cancelErr, manifestErr, archiveErr, awaitErr} {
-			as[*IDError](t, err)
+			isA[*IDError](t, err)
 		}
 	}
 	if len(s.requests()) != 0 {
@@ -232,7 +225,7 @@ func TestSessionAndModulesAndManifest(t *testing.T) {
 		t.Errorf("%+v, %v", m, err)
 	}
 	_, err = c.Manifest(t.Context(), "bkp_2")
-	as[*NotConnectError](t, err) // a name that leads out of the archive
+	isA[*NotConnectError](t, err) // a name that leads out of the archive
 }
 
 // revisions serves one backup that can change, with an ETag.

@@ -178,6 +178,12 @@ func as[T error](t *testing.T, err error) T {
 	return target
 }
 
+// isA is as for whom the type is enough.
+func isA[T error](t *testing.T, err error) {
+	t.Helper()
+	_ = as[T](t, err)
+}
+
 // silentAbout fails when an error, however printed, holds a secret.
 func silentAbout(t *testing.T, err error, secrets ...string) {
 	t.Helper()

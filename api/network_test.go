@@ -112,15 +112,19 @@ func TestASlowBodyIsNotCutOff(t *testing.T) {
 }
 
 func TestTheCallersContextIsHeeded(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	s := serve(t, func(_ http.ResponseWriter, r *http.Request) { cancel(); <-r.Context().Done() })
-	c, n := client(t, s, signedIn())
-	if _, err := c.Info(ctx); !errors.Is(err, context.Canceled) || len(n.all()) != 0 {
-		t.Errorf("%v, pauses %v", err, n.all())
-	}
-	ctx, cancel = context.WithCancel(t.Context())
-	if _, err := c.OpenArchive(ctx, "bkp_1", 0, -1, ""); !errors.Is(err, context.Canceled) {
-		t.Errorf("%v", err)
+	for name, call := range map[string]func(context.Context, *Client) error{
+		"info": func(ctx context.Context, c *Client) error { _, err := c.Info(ctx); return err },
+		"archive": func(ctx context.Context, c *Client) error {
+			_, err := c.OpenArchive(ctx, "bkp_1", 0, -1, "")
+			return err
+		},
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		s := serve(t, func(_ http.ResponseWriter, r *http.Request) { cancel(); <-r.Context().Done() })
+		c, n := client(t, s, signedIn())
+		if err := call(ctx, c); !errors.Is(err, context.Canceled) || len(n.all()) != 0 || len(s.requests()) != 1 {
+			t.Errorf("%s: %v after %v, pauses %v", name, err, s.requests(), n.all())
+		}
 	}
 }
 
@@ -246,7 +250,7 @@ func TestErrorsOfTheNetworkTellNoSecrets(t *testing.T) {
 	transport.Proxy = func(*http.Request) (*url.URL, error) { return nil, errors.New("no proxy") }
 	f := NewFetcher(FetchOptions{Transport: transport, Header: http.Header{"X-Key": {"SECRET"}}})
 	_, err := f.Open(t.Context(), "https://anna:SECRET@127.0.0.1:1/x?sig=SECRET#SECRET", 0, -1, "")
-	as[*UnreachableError](t, err)
+	isA[*UnreachableError](t, err)
 	silentAbout(t, err)
 	for _, address := range []string{"http://anna:SECRET@x.example/?sig=SECRET", "anna:SECRET@x", "ftp://anna:SECRET@x", "https://anna:SECRET@/", "https://x.example:SE/%zz"} {
 		_, err := f.Open(t.Context(), address, 0, -1, "")
@@ -255,7 +259,7 @@ func TestErrorsOfTheNetworkTellNoSecrets(t *testing.T) {
 		}
 		silentAbout(t, err)
 	}
-	as[*InsecureError](t, func() error { _, err := f.Open(t.Context(), "http://x.example/", 0, -1, ""); return err }())
+	isA[*InsecureError](t, func() error { _, err := f.Open(t.Context(), "http://x.example/", 0, -1, ""); return err }())
 }
 
 func TestProxies(t *testing.T) {
@@ -293,7 +297,7 @@ func TestProxies(t *testing.T) {
 		t.Errorf("%+v", n)
 	}
 	err = ask("https://connect.invalid", via(nil)) // CONNECT is refused
-	as[*UnreachableError](t, err)
+	isA[*UnreachableError](t, err)
 	silentAbout(t, err)
 }
 

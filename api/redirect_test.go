@@ -148,7 +148,7 @@ func TestRedirectsNeverHandOverABody(t *testing.T) {
 		home := serve(t, redirect(status, func(*http.Request) string { return other.URL + "/v1/session" }))
 		c, _ := client(t, home, &store{})
 		_, err := c.SignIn(t.Context(), SignIn{Email: "a@x", Password: password})
-		as[*RedirectError](t, err)
+		isA[*RedirectError](t, err)
 		silentAbout(t, err)
 	}
 	if got := other.requests(); len(got) != 0 {
@@ -166,7 +166,7 @@ func TestARefusalFromElsewhereDoesNotEndTheSession(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	_, err = c.Modules(t.Context())
-	as[*Problem](t, err)
+	isA[*Problem](t, err)
 	if len(home.requests()) != 2 || tokens.clears != 0 {
 		t.Errorf("asked %v, tokens cleared %d times", home.requests(), tokens.clears)
 	}
@@ -182,7 +182,7 @@ func TestRedirectToAnInsecureServerNeedsConsent(t *testing.T) {
 		return r
 	}
 	via := []*http.Request{ask("http://127.0.0.1:1/x")}
-	as[*RedirectError](t, p.Apply(ask("http://connect.example/x"), via))
+	isA[*RedirectError](t, p.Apply(ask("http://connect.example/x"), via))
 	if err := (redirects{allowInsecure: true}).Apply(ask("http://connect.example/x"), via); err != nil {
 		t.Error(err)
 	}

@@ -81,7 +81,7 @@ func TestSignInFailures(t *testing.T) {
 		{"no tokens in it", func(w http.ResponseWriter, _ *http.Request) {
 			sendJSON(w, 201, `{"user":{"id":"u"},"organisation":{"id":"o"}}`)
 		}, func(t *testing.T, err error) {
-			as[*NotConnectError](t, err)
+			isA[*NotConnectError](t, err)
 		}},
 		{"connection cut", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, func(t *testing.T, err error) {
 			if u := as[*UnreachableError](t, err); u.Reason != ReasonCut {
@@ -242,7 +242,7 @@ func TestATokenRefusedAfterItsRenewalIsAProblem(t *testing.T) {
 	})
 	c, _ := client(t, s, signedIn())
 	_, err := c.Backup(t.Context(), "bkp_1")
-	as[*Problem](t, err)
+	isA[*Problem](t, err)
 	if got := len(s.requests()); got != 3 {
 		t.Errorf("asked %v", s.requests())
 	}
@@ -382,10 +382,10 @@ func TestSignOutClearsEvenWhenNobodyWaits(t *testing.T) {
 
 func TestAnotherSessionNeverSeesRepliesOfTheOneBefore(t *testing.T) {
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case r.Method == http.MethodPost:
+		switch r.Method {
+		case http.MethodPost:
 			sendJSON(w, 201, sessionReply)
-		case r.Method == http.MethodDelete:
+		case http.MethodDelete:
 			w.WriteHeader(204)
 		default:
 			w.Header().Set("ETag", `"1"`)
