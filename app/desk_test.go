@@ -1,4 +1,4 @@
-//go:build window
+//go:build built
 
 package app_test
 
