@@ -81,7 +81,7 @@ func (r *barRenderer) colour() {
 	case Bad:
 		fill = theme.ColorNameError
 	case Waiting:
-		fill = theme.ColorNameWarning
+		fill = ColorAmber
 	}
 	r.b.track.FillColor = paint(r.b, ColorTrack)
 	r.b.fill.FillColor = paint(r.b, fill)

@@ -12,7 +12,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/theme"
 
 	"connectbackup/assets"
 )
@@ -41,7 +40,6 @@ func iconNames(t *testing.T) []string {
 }
 
 func TestEveryIconIsDrawn(t *testing.T) {
-	test.NewTempApp(t).Settings().SetTheme(NewFixedTheme(theme.VariantLight))
 	names := iconNames(t)
 	if len(names) != len(assets.Icons()) {
 		t.Errorf("%d names for %d files", len(names), len(assets.Icons()))

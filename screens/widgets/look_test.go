@@ -1,4 +1,4 @@
-package widgets_test
+package widgets
 
 import (
 	"image"
@@ -14,7 +14,6 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"connectbackup/assets"
-	"connectbackup/screens/widgets"
 )
 
 // TestLook draws everything into the folder that LOOK names, to be looked at.
@@ -24,7 +23,7 @@ func TestLook(t *testing.T) {
 		t.Skip("set LOOK to a folder to get pictures")
 	}
 	for name, variant := range map[string]fyne.ThemeVariant{"light": theme.VariantLight, "dark": theme.VariantDark} {
-		test.NewTempApp(t).Settings().SetTheme(widgets.NewFixedTheme(variant))
+		inLook(t, variant)
 		for sheet, make := range sheets {
 			for size, s := range map[string]fyne.Size{"phone": fyne.NewSize(360, 760), "wide": fyne.NewSize(760, 760)} {
 				w := test.NewTempWindow(t, make())
@@ -32,14 +31,14 @@ func TestLook(t *testing.T) {
 				w.Resize(s)
 				settle(w)
 				if sheet == "modals" && size == "phone" {
-					d := widgets.NewDateWindow("Create backup from", day(2026, 11, 20), day(2024, 11, 23), day(2026, 11, 23), nil)
-					d.Today = day(2026, 11, 23)
+					d := NewDateWindow("Create backup from", dayAt(2026, 11, 20), dayAt(2024, 11, 23), dayAt(2026, 11, 23), nil)
+					d.Today = dayAt(2026, 11, 23)
 					d.Open(w)
 				}
 				if sheet == "modals" && size == "wide" {
-					widgets.Ask(w, widgets.Question{
+					Ask(w, Question{
 						Title: "Download it again?", Text: "acme_year-end_2024-11-23_2026-11-23.zip is already in Downloads. Download it again?",
-						Answers: []widgets.Answer{{Label: "No"}, {Label: "Keep both"}, {Label: "Yes", Strong: true}},
+						Answers: []Answer{{Label: "No"}, {Label: "Keep both"}, {Label: "Yes", Strong: true}},
 					})
 				}
 				save(t, w.Canvas().Capture(), filepath.Join(dir, sheet+"-"+size+"-"+name+".png"))
@@ -52,82 +51,80 @@ var sheets = map[string]func() fyne.CanvasObject{
 	"icons": func() fyne.CanvasObject {
 		var all []fyne.CanvasObject
 		for _, n := range assets.Icons() {
-			all = append(all, widgets.NewIconButton(n, n, nil))
+			all = append(all, NewIconButton(n, n, nil))
 		}
-		return widgets.Scroll(widgets.Flow(all...))
+		return Scroll(Flow(all...))
 	},
 	"list": func() fyne.CanvasObject {
 		chips := func() fyne.CanvasObject {
-			return widgets.Flow(
-				widgets.NewChip("Completed", widgets.Good, widgets.IconTick),
-				widgets.NewChip("Pending 42 %", widgets.Waiting, widgets.IconClock),
-				widgets.NewChip("Partial", widgets.Good, widgets.IconPartial),
-				widgets.NewChip("Failed", widgets.Bad, widgets.IconCross),
-				widgets.NewChip("Expired", widgets.Neutral, widgets.IconNone),
-				widgets.NewChip("On this device", widgets.Outline, widgets.IconComputer),
-				widgets.NewChip("Verified", widgets.Info, widgets.IconVerified))
+			return Flow(
+				NewChip("Completed", Good, IconTick),
+				NewChip("Pending 42 %", Waiting, IconClock),
+				NewChip("Partial", Good, IconPartial),
+				NewChip("Failed", Bad, IconCross),
+				NewChip("Expired", Neutral, IconNone),
+				NewChip("On this device", Outline, IconComputer),
+				NewChip("Verified", Info, IconVerified))
 		}
-		bar := widgets.NewSearchBar("Search title, module, date…", nil)
-		filled := widgets.NewSearchBar("", nil)
+		bar := NewSearchBar("Search title, module, date…", nil)
+		filled := NewSearchBar("", nil)
 		filled.SetText("invoices")
-		demo := widgets.NewBanner("Demo data. Nothing here is real.", widgets.Waiting, widgets.IconDemo)
+		demo := NewBanner("Demo data. Nothing here is real.", Waiting, IconDemo)
 		demo.SetAction("Leave demo", func() {})
-		off := widgets.NewBanner("Offline – list from 10:42", widgets.Neutral, widgets.IconOffline)
-		card := widgets.NewTapCard("x", widgets.Column(
-			widgets.Row(0, &widgets.Text{Text: "Year end 2026", Bold: true, Truncate: true}, widgets.NewChip("Completed", widgets.Good, widgets.IconTick)),
-			widgets.NewCaption("23 Nov 2024 – 23 Nov 2026 · 12 modules"),
-			widgets.NewCaption("Performed 2 hours ago · 18.4 MB")), func() {})
-		sel := widgets.NewTapCard("x", widgets.NewText("A chosen one, with a title that is so long that it has to be put on a second line"), func() {})
+		off := NewBanner("Offline – list from 10:42", Neutral, IconOffline)
+		card := NewTapCard("x", Column(
+			Row(0, &Text{Text: "Year end 2026", Bold: true, Truncate: true}, NewChip("Completed", Good, IconTick)),
+			NewCaption("23 Nov 2024 – 23 Nov 2026 · 12 modules"),
+			NewCaption("Performed 2 hours ago · 18.4 MB")), func() {})
+		sel := NewTapCard("x", NewText("A chosen one, with a title that is so long that it has to be put on a second line"), func() {})
 		sel.SetSelected(true)
-		host := widgets.NewToastHost(nil)
-		host.Push(widgets.Toast{Text: "Backup started. It turns green here when it is ready.", Tone: widgets.Good})
-		return container.NewStack(widgets.Frame(
-			widgets.ColumnGap(0, demo, widgets.NewHeader("Backup", func() {}, widgets.NewIconButton(widgets.IconRefresh, "Refresh", nil)), off),
-			widgets.Scroll(widgets.Inset(16, 8, widgets.Column(bar, filled, widgets.NewFilterChips([]string{"All", "Completed", "Pending", "On this device"}, nil), card, sel, chips(),
-				container.NewHBox(widgets.NewAddButton("New backup", nil))))), nil), host)
+		host := NewToastHost(nil)
+		host.Push(Toast{Text: "Backup started. It turns green here when it is ready.", Tone: Good})
+		return container.NewStack(Frame(
+			ColumnGap(0, demo, NewHeader("Backup", func() {}, NewIconButton(IconRefresh, "Refresh", nil)), off),
+			Scroll(Inset(16, 8, Column(bar, filled, NewFilterChips([]string{"All", "Completed", "Pending", "On this device"}, nil), card, sel, chips(),
+				container.NewHBox(NewAddButton("New backup", nil))))), nil), host)
 	},
 	"details": func() fyne.CanvasObject {
-		p := widgets.NewProgressRow(nil, nil, nil)
-		p.SetState(widgets.ProgressState{Title: "Downloading", Words: "7.1 of 18.4 MB · 6.2 MB/s · 2 s left", Fraction: 0.39, Pause: true, Cancel: true})
-		q := widgets.NewProgressRow(nil, nil, nil)
-		q.SetState(widgets.ProgressState{Title: "Checking the file", Words: "The connection was lost. It goes on by itself as soon as the server can be reached again.", Fraction: -1, Tone: widgets.Waiting, Resume: true, Cancel: true})
-		b := widgets.NewPrimaryButton("Download Backup", widgets.IconDownload, nil)
-		r := widgets.NewPrimaryButton("Create backup", "", nil)
+		p := NewProgressRow(nil, nil, nil)
+		p.SetState(ProgressState{Title: "Downloading", Words: "7.1 of 18.4 MB · 6.2 MB/s · 2 s left", Fraction: 0.39, Pause: true, Cancel: true})
+		q := NewProgressRow(nil, nil, nil)
+		q.SetState(ProgressState{Title: "Checking the file", Words: "The connection was lost. It goes on by itself as soon as the server can be reached again.", Fraction: -1, Tone: Waiting, Resume: true, Cancel: true})
+		b := NewPrimaryButton("Download Backup", IconDownload, nil)
+		r := NewPrimaryButton("Create backup", "", nil)
 		r.SetReason("You may not create backups. Ask an administrator.")
-		field := widgets.NewField("Title", "")
+		field := NewField("Title", "")
 		field.SetText("Backup 23 Nov 2024 – 23 Nov 2026")
-		box := widgets.NewFieldBox("Title", field)
+		box := NewFieldBox("Title", field)
 		box.SetProblem("Give it a title, of 80 characters at most.")
-		return widgets.Page(
-			widgets.NewHeader("Year end 2026 with a long name that does not fit", func() {}, widgets.NewChip("Completed", widgets.Good, widgets.IconTick)),
-			widgets.Column(
-				widgets.NewCard(widgets.NewFacts(
-					widgets.Fact{Label: "Performed", Value: "23 Nov 2026 10:42, this device"},
-					widgets.Fact{Label: "From", Value: "23 Nov 2024"},
-					widgets.Fact{Label: "File", Value: "acme_year-end_2024-11-23_2026-11-23_and-a-very-long-name-without-spaces.zip", Extra: widgets.NewChip("Verified", widgets.Info, widgets.IconVerified)},
-					widgets.Fact{Label: "Modules", Value: "Staff 41 rows · Invoices 18,233 rows · Visitors not subscribed · Attendance 12,000 rows"},
-				)), widgets.NewCard(p), widgets.NewCard(q), box,
-				widgets.NewCheckRow("Invoices", "18,233 rows", true, nil), widgets.NewCheckRow("Visitors", "not subscribed", false, nil),
-				widgets.Flow(widgets.NewButton("Extract", widgets.IconExtract, nil), widgets.NewQuietButton("Share", widgets.IconShare, nil), widgets.NewDangerButton("Delete", widgets.IconDelete, nil)),
-			), widgets.Column(r, b))
+		return Page(
+			NewHeader("Year end 2026 with a long name that does not fit", func() {}, NewChip("Completed", Good, IconTick)),
+			Column(
+				NewCard(NewFacts(
+					Fact{Label: "Performed", Value: "23 Nov 2026 10:42, this device"},
+					Fact{Label: "From", Value: "23 Nov 2024"},
+					Fact{Label: "File", Value: "acme_year-end_2024-11-23_2026-11-23_and-a-very-long-name-without-spaces.zip", Extra: NewChip("Verified", Info, IconVerified)},
+					Fact{Label: "Modules", Value: "Staff 41 rows · Invoices 18,233 rows · Visitors not subscribed · Attendance 12,000 rows"},
+				)), NewCard(p), NewCard(q), box,
+				NewCheckRow("Invoices", "18,233 rows", true, nil), NewCheckRow("Visitors", "not subscribed", false, nil),
+				Flow(NewButton("Extract", IconExtract, nil), NewQuietButton("Share", IconShare, nil), NewDangerButton("Delete", IconDelete, nil)),
+			), Column(r, b))
 	},
 	"date": func() fyne.CanvasObject {
-		d := widgets.NewDateWindow("Create backup from", day(2025, 7, 1), day(2024, 11, 23), day(2026, 11, 23), nil)
+		d := NewDateWindow("Create backup from", dayAt(2025, 7, 1), dayAt(2024, 11, 23), dayAt(2026, 11, 23), nil)
 		d.FirstWeekday = time.Monday
-		d.Today = day(2026, 11, 23)
-		return widgets.Column(widgets.Inset(16, 16, d))
+		d.Today = dayAt(2026, 11, 23)
+		return Column(Inset(16, 16, d))
 	},
 	"modals": func() fyne.CanvasObject {
-		return widgets.NewPlaceholder(widgets.IconBackup, widgets.Info, "No backups yet", "")
+		return NewPlaceholder(IconBackup, Info, "No backups yet", "")
 	},
 	"empty": func() fyne.CanvasObject {
-		p := widgets.NewPlaceholder(widgets.IconBackup, widgets.Info, "No backups yet", "A backup keeps what the server deletes after two years. Make the first one now.")
+		p := NewPlaceholder(IconBackup, Info, "No backups yet", "A backup keeps what the server deletes after two years. Make the first one now.")
 		p.SetAction("New backup", func() {})
 		return p
 	},
 }
-
-func day(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 12, 0, 0, 0, time.UTC) }
 
 // settle lays out again, as the real window does when the least size of
 // something in it changed.

@@ -15,6 +15,7 @@ const (
 	ColorMuted   fyne.ThemeColorName = "muted"       // text of lesser weight
 	ColorTrack   fyne.ThemeColorName = "track"       // the empty part of a bar
 	ColorShade   fyne.ThemeColorName = "shade"       // over what a modal covers
+	ColorAmber   fyne.ThemeColorName = "amber"       // the filled part of a bar that waits
 )
 
 // Space is the step of the spacing, and Touch the least height and width of
@@ -164,6 +165,7 @@ var lightPalette = map[fyne.ThemeColorName]color.Color{
 	ColorMuted:   rgb(0x526360),
 	ColorTrack:   rgb(0xD9E4E2),
 	ColorShade:   rgba(0x0A1C1A, 0x80),
+	ColorAmber:   rgb(0xAD7200),
 
 	fillOf(Neutral): rgb(0xE4EAE9), textOf(Neutral): rgb(0x43514E), toastOf(Neutral): rgb(0x24322F),
 	fillOf(Good): rgb(0xCFEFD8), textOf(Good): rgb(0x0F5129), toastOf(Good): rgb(0x17663A),
@@ -209,6 +211,7 @@ var darkPalette = map[fyne.ThemeColorName]color.Color{
 	ColorMuted:   rgb(0xA0B1AE),
 	ColorTrack:   rgb(0x2C3A38),
 	ColorShade:   rgba(0x000000, 0xa6),
+	ColorAmber:   rgb(0xF2C94C),
 
 	fillOf(Neutral): rgb(0x263331), textOf(Neutral): rgb(0xBCCBC8), toastOf(Neutral): rgb(0x33413F),
 	fillOf(Good): rgb(0x14391F), textOf(Good): rgb(0x93E3AC), toastOf(Good): rgb(0x17663A),

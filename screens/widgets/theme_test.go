@@ -71,6 +71,9 @@ func TestTextCanBeReadInBothThemes(t *testing.T) {
 			{theme.ColorNameInputBorder, theme.ColorNameBackground},
 			{theme.ColorNameInputBorder, ColorSurface},
 			{theme.ColorNamePrimary, ColorTrack},
+			{ColorAmber, ColorTrack},
+			{theme.ColorNameError, ColorTrack},
+			{theme.ColorNameSuccess, ColorTrack},
 		} {
 			if got := contrast(th.Color(p.text, v), th.Color(p.ground, v)); got < 3 {
 				t.Errorf("%s: %s on %s has a contrast of %.2f, want 3 or more", name, p.text, p.ground, got)
@@ -88,6 +91,7 @@ func TestTextCanBeReadInBothThemes(t *testing.T) {
 
 func TestEveryFyneColourHasAValue(t *testing.T) {
 	for name, v := range variants {
+		inLook(t, v) // the check leaves Fyne's own app behind
 		test.AssertAllColorNamesDefined(t, NewFixedTheme(v), name)
 	}
 }
@@ -111,5 +115,29 @@ func TestBothPalettesNameTheSameColours(t *testing.T) {
 	}
 	if len(lightPalette) != len(darkPalette) {
 		t.Errorf("light has %d colours, dark has %d", len(lightPalette), len(darkPalette))
+	}
+}
+
+func TestWhatIsSeenFollowsAChangeOfTheme(t *testing.T) {
+	inLook(t, theme.VariantLight)
+	chip, card, banner := NewChip("Completed", Good, IconTick), NewCard(NewText("card")), NewBanner("Demo data", Waiting, IconDemo)
+	date := NewDateWindow("From", dayAt(2026, 7, 1), dayAt(2024, 11, 23), dayAt(2026, 11, 23), nil)
+	w := test.NewTempWindow(t, Scroll(Column(chip, card, banner, date)))
+	w.Resize(fyne.NewSize(400, 900))
+	light := w.Canvas().Capture()
+	fyne.CurrentApp().Settings().SetTheme(NewFixedTheme(theme.VariantDark))
+	if chip.pill.FillColor != darkPalette[fillOf(Good)] || card.back.FillColor != darkPalette[ColorSurface] ||
+		banner.back.FillColor != darkPalette[fillOf(Waiting)] {
+		t.Error("fills stay light")
+	}
+	if c := cell(date, dayAt(2026, 7, 2)); c.words.Color != darkPalette[theme.ColorNameForeground] {
+		t.Error("the days stay dark on dark")
+	}
+	fyne.CurrentApp().Settings().SetTheme(NewFixedTheme(theme.VariantLight))
+	again := w.Canvas().Capture()
+	for _, at := range [][2]int{{30, 20}, {200, 80}, {200, 140}, {200, 400}} {
+		if light.At(at[0], at[1]) != again.At(at[0], at[1]) {
+			t.Errorf("light, dark and light again differs at %v", at)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package widgets
 
 import (
+	"os"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -8,10 +9,23 @@ import (
 	"fyne.io/fyne/v2/theme"
 )
 
+// TestMain puts every test in our look. A widget that is made before there is
+// an app, or in the look of another test, would be drawn in that one.
+func TestMain(m *testing.M) {
+	test.NewApp().Settings().SetTheme(NewFixedTheme(theme.VariantLight))
+	os.Exit(m.Run())
+}
+
+// inLook starts an app in that look until the test ends.
+func inLook(t *testing.T, variant fyne.ThemeVariant) {
+	t.Helper()
+	t.Cleanup(func() { test.NewApp().Settings().SetTheme(NewFixedTheme(theme.VariantLight)) })
+	test.NewApp().Settings().SetTheme(NewFixedTheme(variant))
+}
+
 // window shows an object in our look.
 func window(t *testing.T, o fyne.CanvasObject, w, h float32) fyne.Window {
 	t.Helper()
-	test.NewTempApp(t).Settings().SetTheme(NewFixedTheme(theme.VariantLight))
 	win := test.NewTempWindow(t, o)
 	win.SetPadded(false)
 	win.Resize(fyne.NewSize(w, h))
@@ -96,7 +110,6 @@ func TestPrimaryButtonSaysWhyItCannotBeUsed(t *testing.T) {
 }
 
 func TestWhatIsTappedIsLargeEnoughAndNamed(t *testing.T) {
-	test.NewTempApp(t).Settings().SetTheme(NewTheme())
 	controls := map[string]fyne.CanvasObject{
 		"icon button": NewIconButton(IconRefresh, "Refresh", nil),
 		"add button":  NewAddButton("New backup", nil),
