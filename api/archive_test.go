@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 )
 
 // content is the archive of these tests; its own server is net/http's.
@@ -441,6 +443,42 @@ func TestDigestsAndNames(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", disposition, got, want)
 		}
 	}
+}
+
+// D53: a download that fails again and again must not wear the program out.
+func TestFailuresLeaveNothingBehind(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Query().Get("n") {
+		case "0":
+			status(503, CodeMaintenance, "")(w, r)
+		case "1":
+			cut(w, r)
+		case "2":
+			partial("x", "Content-Range: bytes 0-0/9")(w, r)
+		default:
+			goodArchive(w, r)
+		}
+	})
+	before := goleak.IgnoreCurrent()
+	transport := newTransport(true)
+	f := NewFetcher(FetchOptions{Transport: transport})
+	for n := range 200 {
+		b, err := f.Open(t.Context(), fmt.Sprintf("%s/?n=%d", s.URL, n%5), 1, -1, "")
+		if err != nil {
+			continue
+		}
+		if n%5 == 4 { // given up in the middle
+			_, err = io.CopyN(io.Discard, b, 3)
+		} else {
+			_, err = io.Copy(io.Discard, b)
+		}
+		if err = errors.Join(err, b.Close()); err != nil {
+			t.Error(err)
+		}
+	}
+	transport.CloseIdleConnections()
+	s.CloseClientConnections()
+	goleak.VerifyNone(t, before)
 }
 
 func FuzzContentRange(f *testing.F) {

@@ -358,7 +358,7 @@ func TestSearchRule(t *testing.T) {
 		PerformedAt: time.Date(2023, 7, 1, 22, 30, 0, 0, time.UTC), // 2 July in Berlin
 	}
 	for q, want := range map[string]bool{
-		"": true, "  ": true, "MULLER sohne": true, "voic": true, "mueller_x.zip": true, "2021-07-01": true, "1 july 2021": true, "1.7.2021": true,
+		"": true, "  ": true, "MULLER sohne": true, "voic": true, "mueller_x.zip": true, "2021-07-01": true, "1 july 2021": true,
 		"2023-07-02": true, "2023-07-03": false, "muller invoices x": true, "muller tasks": false, "zipmuller": false,
 	} {
 		if got := (ListQuery{Q: q}).Matches(b); got != want {

@@ -87,6 +87,13 @@ func New(o Options) (*Client, error) {
 // BaseURL is the normalised address of the server.
 func (c *Client) BaseURL() string { return c.base.String() }
 
+// CloseIdleConnections closes the connections that no call is using. Calls may
+// still be made afterwards, over new ones.
+func (c *Client) CloseIdleConnections() {
+	c.rest.GetClient().CloseIdleConnections()
+	c.archive.rest.GetClient().CloseIdleConnections()
+}
+
 // newREST makes the resty client under both kinds of calls. It keeps no
 // cookies, has no total timeout, never retries by itself and never logs: resty
 // in debug mode prints tokens.

@@ -10,8 +10,8 @@ import (
 )
 
 // SearchText is what a search for backups looks through, folded: title, names
-// of the modules, file name, and the dates from, till and performed, each in
-// the forms 2021-07-01, 1.7.2021 and 1 July 2021 (requirement S7).
+// of the modules, file name, and the days from, till and performed, each in
+// the forms 2021-07-01 and 1 July 2021 (requirement S7).
 func (b Backup) SearchText() string {
 	loc, err := time.LoadLocation(b.Timezone)
 	if err != nil {
@@ -33,7 +33,7 @@ func (b Backup) SearchText() string {
 			continue
 		}
 		t := time.Date(d.Year, d.Month, d.Date, 0, 0, 0, 0, time.UTC)
-		parts = append(parts, d.String(), t.Format("2.1.2006"), t.Format("2 January 2006"))
+		parts = append(parts, d.String(), t.Format("2 January 2006"))
 	}
 	return calendar.Fold(strings.Join(parts, " \u00B7 "))
 }

@@ -321,7 +321,6 @@ func TestSearchFollowsTheRuleOfTheServer(t *testing.T) {
 		{api.ListQuery{Q: "acme_001.ZIP"}, "1"},
 		{api.ListQuery{Q: "2026-02-27"}, "2"},
 		{api.ListQuery{Q: "27 february 2026"}, "2"},
-		{api.ListQuery{Q: "27.2.2026"}, "2"},
 		{api.ListQuery{Q: "%"}, "4"}, // not a wildcard
 		{api.ListQuery{Q: "_a"}, "4"},
 		{api.ListQuery{Status: api.StatusFailed}, "2"},
