@@ -155,15 +155,18 @@ func leftText(d time.Duration) string {
 	case d < 0:
 		return ""
 	case d < time.Minute:
-		return lang.L("{{.Seconds}} s left", blanks{"Seconds": int(d/time.Second) + 1})
+		return lang.L("{{.Seconds}} s left", blanks{"Seconds": upTo(d, time.Second)})
 	case d < time.Hour:
-		return lang.L("{{.Minutes}} min left", blanks{"Minutes": int(d/time.Minute) + 1})
+		return lang.L("{{.Minutes}} min left", blanks{"Minutes": upTo(d, time.Minute)})
 	case d < 48*time.Hour:
 		return lang.L("{{.Hours}} h {{.Minutes}} min left",
 			blanks{"Hours": int(d / time.Hour), "Minutes": int(d % time.Hour / time.Minute)})
 	}
 	return plural("{{.Count}} days left", int(d/(24*time.Hour)))
 }
+
+// upTo counts the units that d has begun.
+func upTo(d, unit time.Duration) int { return int((d + unit - 1) / unit) }
 
 // percentText writes "42 %".
 func percentText(percent int) string {
