@@ -54,30 +54,8 @@ func TestOutsideJourney(t *testing.T) {
 // downloads an archive in two parts (B17).
 func TestOutsideCurl(t *testing.T) {
 	dir := t.TempDir()
-	server := exec.Command(headless(t), "serve", "--demo", "--json", "--data", filepath.Join(dir, "data"), "--listen", "127.0.0.1:0")
-	var at struct{ Address, Email, Password string }
-	stop := background(t, server, func(event string, line []byte) bool {
-		into(t, line, &at)
-		return event != "listening"
-	})
+	s, stop := served(t, filepath.Join(dir, "data"))
 	defer stop()
-
-	body := filepath.Join(dir, "sign-in.json")
-	sign, err := json.Marshal(map[string]any{
-		"email": at.Email, "password": at.Password,
-		"device": map[string]string{"id": "dev_outside", "name": "curl", "platform": "linux", "app_version": "0"},
-	})
-	if err == nil {
-		err = os.WriteFile(body, sign, 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	var session struct {
-		Token string `json:"access_token"`
-	}
-	into(t, tool(t, dir, "curl", "-fsS", "-H", "Content-Type: application/json", "-d", "@"+body, at.Address+"/v1/session"), &session)
-	bearer := "Authorization: Bearer " + session.Token
 	var list struct {
 		Items []struct {
 			ID      string
@@ -88,17 +66,52 @@ func TestOutsideCurl(t *testing.T) {
 			}
 		}
 	}
-	into(t, tool(t, dir, "curl", "-fsS", "-H", bearer, at.Address+"/v1/backups?status=completed"), &list)
+	into(t, s.curl(t, dir, s.Address+"/v1/backups?status=completed"), &list)
 	if len(list.Items) == 0 || list.Items[0].Archive == nil {
 		t.Fatalf("the demo has no completed backup with a file: %+v", list)
 	}
 	backup := list.Items[0]
-	url, file := at.Address+"/v1/backups/"+backup.ID+"/archive", filepath.Join(dir, "archive.zip")
-	tool(t, dir, "curl", "-fsS", "-H", bearer, "-r", "0-"+strconv.Itoa(backup.Archive.Size/2), "-o", file, url)
-	tool(t, dir, "curl", "-fsS", "-H", bearer, "-C", "-", "-o", file, url)
-	if sum := sumOf(t, file); sum != backup.Archive.SHA256 {
+	archive := s.Address + "/v1/backups/" + backup.ID + "/archive"
+	s.curl(t, dir, "-r", "0-"+strconv.Itoa(backup.Archive.Size/2), "-o", "archive.zip", archive)
+	s.curl(t, dir, "-C", "-", "-o", "archive.zip", archive)
+	if sum := sumOf(t, filepath.Join(dir, "archive.zip")); sum != backup.Archive.SHA256 {
 		t.Errorf("what curl put together has SHA-256 %s, the server said %s", sum, backup.Archive.SHA256)
 	}
+}
+
+// server is a stand-alone server that curl has signed in to.
+type server struct{ Address, Email, Password, token string }
+
+// served starts the server on its demo organisation, and signs in with curl.
+func served(t *testing.T, data string) (s server, stop func()) {
+	t.Helper()
+	serve := exec.Command(headless(t), "serve", "--demo", "--json", "--data", data, "--listen", "127.0.0.1:0")
+	stop = background(t, serve, func(event string, line []byte) bool {
+		into(t, line, &s)
+		return event != "listening"
+	})
+	sign, err := json.Marshal(map[string]any{
+		"email": s.Email, "password": s.Password,
+		"device": map[string]string{"id": "dev_outside", "name": "curl", "platform": "linux", "app_version": "0"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var session struct {
+		Token string `json:"access_token"`
+	}
+	into(t, s.curl(t, "", "-H", "Content-Type: application/json", "-d", string(sign), s.Address+"/v1/session"), &session)
+	s.token = session.Token
+	return s, stop
+}
+
+func (s server) curl(t *testing.T, dir string, args ...string) (body []byte) {
+	t.Helper()
+	always := []string{"-fsS", "--noproxy", "*"}
+	if s.token != "" {
+		always = append(always, "-H", "Authorization: Bearer "+s.token)
+	}
+	return tool(t, dir, "curl", append(always, args...)...)
 }
 
 // TestOutsideKill ends a download with kill -9 in its middle and starts it
