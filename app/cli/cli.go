@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"connectbackup/api"
+	"connectbackup/app/core"
+	"connectbackup/device/download"
+	"connectbackup/device/extract"
+)
+
+// Exit codes.
+const (
+	exitDone = iota
+	exitFailed
+	exitUsage
+	exitNotFound
+	exitSignedOut
+	exitDamaged
+)
+
+// Streams are where a command writes.
+type Streams struct {
+	Out, Err io.Writer
+	// Terminal: Err is one, and progress can be drawn over itself.
+	Terminal bool
+}
+
+// commands is the command line, as kong reads it.
+type commands struct {
+	JSON bool `help:"Print one JSON object per line instead of text." name:"json"`
+
+	Window  windowCommand  `cmd:"" default:"1" hidden:""`
+	Serve   serveCommand   `cmd:"" help:"Run a Connect server of its own."`
+	Journey journeyCommand `cmd:"" help:"Do the main job once, whole, with a demo server: create, download, verify, extract."`
+	Fetch   fetchCommand   `cmd:"" help:"Download any address with the app's engine: resumable, and verified."`
+	Extract extractCommand `cmd:"" help:"Extract an archive into a folder."`
+	Verify  verifyCommand  `cmd:"" help:"Check an archive: its SHA-256, and every file in it."`
+
+	Version kong.VersionFlag `help:"Print the version."`
+}
+
+// run is what every command gets.
+type run struct {
+	ctx    context.Context
+	out    *output
+	window func() error // nil: this program has none
+}
+
+type windowCommand struct{}
+
+// Run opens the window; a program without one prints its help.
+func (windowCommand) Run(r *run, k *kong.Context) error {
+	if r.window == nil {
+		return k.PrintUsage(false)
+	}
+	return r.window()
+}
+
+// Main runs one command line (without the program's name) and returns the exit
+// code. window opens the window; nil in a program that has none.
+func Main(args []string, s Streams, window func() error) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return runIn(ctx, args, s, window)
+}
+
+func runIn(ctx context.Context, args []string, s Streams, window func() error) int {
+	var c commands
+	exited, code := false, exitDone
+	parser, err := kong.New(&c,
+		kong.Name("connect-backup"),
+		kong.Description("Back up your organisation's Connect data, verified and resumable."),
+		kong.Writers(s.Out, s.Err),
+		kong.Vars{"version": core.Version},
+		kong.UsageOnError(),
+		kong.Exit(func(n int) { exited, code = true, n }),
+	)
+	if err != nil {
+		return fail(s, err)
+	}
+	parsed, err := parser.Parse(args)
+	if exited { // --help or --version
+		return code
+	}
+	if err != nil {
+		_, _ = fmt.Fprintf(s.Err, "connect-backup: %v\nRun \"connect-backup --help\" for the commands.\n", err)
+		return exitUsage
+	}
+	out := &output{out: s.Out, err: s.Err, json: c.JSON, terminal: s.Terminal && !c.JSON}
+	err = parsed.Run(&run{ctx: ctx, out: out, window: window})
+	out.endProgress()
+	if err != nil {
+		out.failure(err)
+		return exitCode(err)
+	}
+	if out.broken != nil { // nobody reads what was printed: a script must not take that for done
+		return fail(s, out.broken)
+	}
+	return exitDone
+}
+
+func fail(s Streams, err error) int {
+	_, _ = fmt.Fprintln(s.Err, "connect-backup:", err)
+	return exitFailed
+}
+
+// errUsage says that the arguments make no sense together.
+var errUsage = errors.New("wrong usage")
+
+// exitCode sorts an error into the exit codes of the package.
+func exitCode(err error) int {
+	var problem *api.Problem
+	var archive *extract.Error
+	var damaged *download.DamagedError
+	var exists *download.ExistsError
+	switch {
+	case errors.Is(err, errUsage):
+		return exitUsage
+	case errors.Is(err, download.ErrAuthExpired), errors.Is(err, api.ErrSignedOut),
+		api.IsCode(err, api.CodeInvalidCredentials):
+		return exitSignedOut
+	case errors.Is(err, download.ErrGone), errors.Is(err, download.ErrNotFound),
+		errors.Is(err, core.ErrFileGone), errors.Is(err, fs.ErrNotExist):
+		return exitNotFound
+	case errors.As(err, &archive), errors.As(err, &damaged), errors.As(err, &exists),
+		errors.Is(err, errDamaged), errors.Is(err, download.ErrDenied), errors.Is(err, download.ErrNotTheFile),
+		errors.Is(err, download.ErrUntrusted):
+		return exitDamaged
+	case errors.As(err, &problem) && (problem.Status == 404 || problem.Status == 410):
+		return exitNotFound
+	}
+	return exitFailed
+}

@@ -1,0 +1,220 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"connectbackup/api"
+	"connectbackup/api/calendar"
+	"connectbackup/app/core"
+	"connectbackup/device"
+	"connectbackup/device/download"
+	"connectbackup/device/extract"
+)
+
+// journeyTitle names the backup that the journey makes.
+const journeyTitle = "Journey"
+
+type journeyCommand struct {
+	Dir string `help:"Folder for the zip and the extracted files; otherwise a new temporary one." type:"path"`
+}
+
+// Run does the main job once: sign in to an embedded demo server, create a
+// backup, wait until it is completed, download, verify and extract it. The
+// app's own files go to a folder that is removed; the result stays.
+func (c *journeyCommand) Run(r *run) (err error) {
+	dir := c.Dir
+	if dir == "" {
+		if dir, err = os.MkdirTemp("", "connect-backup-journey-*"); err != nil {
+			return fmt.Errorf("make a folder: %w", err)
+		}
+	}
+	private, err := os.MkdirTemp("", "connect-backup-*")
+	if err != nil {
+		return fmt.Errorf("make a folder: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(private)) }()
+	paths := core.PathsIn(private, dir)
+	app, err := core.Open(core.Options{
+		Paths:   paths,
+		Secrets: device.OpenFileSecrets(paths.Config),
+		Poll:    func(int) time.Duration { return 100 * time.Millisecond },
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, app.Close()) }()
+	j := &journey{run: r, app: app, started: time.Now()}
+	return j.do()
+}
+
+// journey is one run of the main job.
+type journey struct {
+	*run
+	app     *core.Core
+	started time.Time
+}
+
+func (j *journey) do() error {
+	account, err := j.app.Sessions().SignInDemo(j.ctx)
+	if err != nil {
+		return err
+	}
+	j.out.step("signed-in", fields{"organisation": account.Organisation.Name, "user": account.User.Email},
+		"Signed in to %s as %s", account.Organisation.Name, account.User.Email)
+	backup, err := j.create()
+	if err != nil {
+		return err
+	}
+	if backup, err = j.completed(backup); err != nil {
+		return err
+	}
+	copied, err := j.download(backup)
+	if err != nil {
+		return err
+	}
+	return j.open(backup, copied)
+}
+
+// create starts a backup of everything that is kept.
+func (j *journey) create() (api.Backup, error) {
+	modules, err := j.app.Backups().Modules(j.ctx)
+	if err != nil {
+		return api.Backup{}, err
+	}
+	window := calendar.Window(modules.Value.Today, 24)
+	backup, err := j.app.Backups().Create(j.ctx, core.NewKey(), api.NewBackup{
+		Title: journeyTitle, From: window.From, Till: window.Till,
+	})
+	if err != nil {
+		return api.Backup{}, err
+	}
+	j.out.step("created", fields{"id": backup.ID, "from": backup.From, "till": backup.Till, "modules": len(backup.Modules)},
+		"Created backup %s: %s to %s, %d modules", backup.ID, backup.From, backup.Till, len(backup.Modules))
+	return backup, nil
+}
+
+// completed waits until the server has finished it.
+func (j *journey) completed(b api.Backup) (api.Backup, error) {
+	changes := make(chan api.Backup, 64)
+	defer j.app.Backups().Subscribe(func(changed api.Backup) {
+		if changed.ID == b.ID {
+			select {
+			case changes <- changed:
+			case <-j.ctx.Done():
+			}
+		}
+	})()
+	now, err := j.app.Backups().Get(j.ctx, b.ID) // it may have changed before we listened
+	if err != nil {
+		return api.Backup{}, err
+	}
+	b = now.Value
+	for b.Status == api.StatusPending {
+		select {
+		case b = <-changes:
+		case <-j.ctx.Done():
+			return api.Backup{}, j.ctx.Err()
+		}
+	}
+	if b.Status != api.StatusCompleted || b.Archive == nil {
+		return api.Backup{}, fmt.Errorf("the backup ended as %s: %w", b.Status, reason(b))
+	}
+	var rows int64
+	for _, m := range b.Modules {
+		rows += m.Records
+	}
+	j.out.step("completed", fields{"id": b.ID, "size": b.Archive.Size, "rows": rows, "completeness": b.Completeness},
+		"Completed: %d rows, %s", rows, core.FormatBytes(b.Archive.Size))
+	return b, nil
+}
+
+func reason(b api.Backup) error {
+	if b.Error == nil {
+		return errors.New("no reason given")
+	}
+	return errors.New(b.Error.Detail)
+}
+
+// download brings the archive here, verified.
+func (j *journey) download(b api.Backup) (download.Copy, error) {
+	states := make(chan download.State, 64)
+	defer j.app.Downloads().Subscribe(func(s download.State) {
+		select {
+		case states <- s:
+		case <-j.ctx.Done():
+		}
+	})()
+	if err := j.app.Downloads().Start(b, download.KeepBoth); err != nil {
+		return download.Copy{}, err
+	}
+	for {
+		select {
+		case s := <-states:
+			switch {
+			case s.ID != b.ID:
+			case s.Phase == download.Failed:
+				return download.Copy{}, s.Err
+			case s.Phase == download.Done:
+				c := j.app.Downloads().Copy(b)
+				j.out.step("downloaded", fields{"file": string(c.Location), "size": c.Size, "sha256": c.SHA256},
+					"Downloaded %s, SHA-256 verified", c.Name)
+				return c, nil
+			default:
+				j.out.progress(time.Now(), "Downloading", s.Done, s.Total, s.Rate)
+			}
+		case <-j.ctx.Done():
+			return download.Copy{}, j.ctx.Err()
+		}
+	}
+}
+
+// open verifies every entry of the archive, extracts it, and tells the result.
+func (j *journey) open(b api.Backup, c download.Copy) error {
+	verified, err := j.verify(c)
+	if err != nil {
+		return err
+	}
+	folder, files, err := j.app.Machine().Extract(j.ctx, c.Location, download.KeepBoth,
+		func(done, total int64, _ string) { j.out.progress(time.Now(), "Extracting", done, total, 0) })
+	if err != nil {
+		return err
+	}
+	var rows int64
+	for _, m := range b.Modules {
+		rows += m.Records
+	}
+	j.out.step("extracted", fields{"folder": string(folder), "files": files},
+		"Extracted %d files to %s", files, filepath.Base(string(folder)))
+	j.out.step("done", fields{
+		"file": string(c.Location), "size": c.Size, "sha256": c.SHA256, "entries": verified.Entries,
+		"rows": rows, "folder": string(folder), "seconds": time.Since(j.started).Seconds(),
+	}, "\nFile      %s\nSize      %d bytes (%s)\nSHA-256   %s\nEntries   %d, every checksum right\nRows      %d\nFolder    %s",
+		c.Location, c.Size, core.FormatBytes(c.Size), c.SHA256, verified.Entries, rows, folder)
+	return nil
+}
+
+func (j *journey) verify(c download.Copy) (extract.VerifyResult, error) {
+	f, size, err := openFile(string(c.Location))
+	if err != nil {
+		return extract.VerifyResult{}, err
+	}
+	defer func() { _ = f.Close() }() // only read
+	v, err := extract.Verify(j.ctx, f, size, func(p extract.Progress) {
+		j.out.progress(time.Now(), "Verifying", p.Done, p.Total, 0)
+	})
+	switch {
+	case err != nil:
+		return v, err
+	case len(v.Damaged) > 0:
+		return v, &v.Damaged[0]
+	case v.SHA256 != c.SHA256:
+		return v, fmt.Errorf("%w: the SHA-256 is not %s", errDamaged, c.SHA256)
+	}
+	j.out.step("verified", fields{"entries": v.Entries, "bytes": v.Bytes, "sha256": v.SHA256},
+		"Verified %d entries, %s", v.Entries, core.FormatBytes(v.Bytes))
+	return v, nil
+}

@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/mattn/go-isatty"
+
+	"connectbackup/app/core"
+)
+
+// plainEvery is how often progress is told where it cannot be drawn over
+// itself.
+const plainEvery = 5 * time.Second
+
+// Standard are the streams of this process.
+func Standard() Streams {
+	return Streams{Out: os.Stdout, Err: os.Stderr, Terminal: isatty.IsTerminal(os.Stderr.Fd())}
+}
+
+// output prints what a command does: for people, or one JSON object per line.
+// Results go to out, progress and failures to err, so that a script can keep
+// them apart.
+type output struct {
+	out, err io.Writer
+	json     bool
+	terminal bool
+
+	drawn  int // width of the progress line on the terminal
+	told   time.Time
+	broken error // the first failure to write a result
+}
+
+// fields are the named values of one line of JSON.
+type fields map[string]any
+
+// step tells that something was done: text for people, fields for programs.
+func (o *output) step(event string, f fields, format string, args ...any) {
+	o.endProgress()
+	if o.json {
+		o.object(event, f)
+		return
+	}
+	_, err := fmt.Fprintf(o.out, format+"\n", args...)
+	o.keep(err)
+}
+
+func (o *output) object(event string, f fields) {
+	line := fields{"event": event}
+	for k, v := range f {
+		line[k] = v
+	}
+	o.keep(json.NewEncoder(o.out).Encode(line))
+}
+
+func (o *output) keep(err error) {
+	if o.broken == nil {
+		o.broken = err
+	}
+}
+
+// progress tells how far something has come, in bytes. total is negative when
+// not known.
+func (o *output) progress(now time.Time, what string, done, total int64, rate float64) {
+	switch {
+	case o.json:
+		if now.Sub(o.told) >= time.Second {
+			o.told = now
+			o.object("progress", fields{"what": what, "done": done, "total": total, "rate": int64(rate)})
+		}
+	case o.terminal:
+		line := progressLine(what, done, total, rate)
+		_, _ = fmt.Fprintf(o.err, "\r%-*s", o.drawn, line)
+		o.drawn = len([]rune(line))
+	case o.told.IsZero(): // the first look: short work needs no line at all
+		o.told = now
+	case now.Sub(o.told) >= plainEvery:
+		o.told = now
+		_, _ = fmt.Fprintln(o.err, progressLine(what, done, total, rate))
+	}
+}
+
+// progressLine draws a bar of 24 cells and the figures.
+func progressLine(what string, done, total int64, rate float64) string {
+	line := fmt.Sprintf("%s %s", what, core.FormatBytes(done))
+	if total > 0 {
+		full := int(24 * min(done, total) / total)
+		line = fmt.Sprintf("%s [%s%s] %3d %%  %s of %s", what,
+			strings.Repeat("#", full), strings.Repeat(".", 24-full),
+			100*min(done, total)/total, core.FormatBytes(done), core.FormatBytes(total))
+	}
+	if rate > 0 {
+		line += fmt.Sprintf("  %s/s", core.FormatBytes(int64(rate)))
+	}
+	return line
+}
+
+// endProgress leaves the line that was drawn over.
+func (o *output) endProgress() {
+	if o.drawn > 0 {
+		_, _ = fmt.Fprintf(o.err, "\r%-*s\r", o.drawn, "")
+		o.drawn = 0
+	}
+	o.told = time.Time{}
+}
+
+// failure tells why a command failed.
+func (o *output) failure(err error) {
+	text := core.Sentence(err)
+	if errors.Is(err, errUsage) || errors.Is(err, errDamaged) {
+		text = err.Error()
+	}
+	if o.json {
+		o.object("error", fields{"message": text, "detail": err.Error(), "exit": exitCode(err)})
+		return
+	}
+	_, _ = fmt.Fprintln(o.err, "connect-backup:", text)
+}

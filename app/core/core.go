@@ -1,0 +1,170 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"connectbackup/api"
+	"connectbackup/api/cache"
+	"connectbackup/device"
+	"connectbackup/device/download"
+	"connectbackup/device/ledger"
+)
+
+// Version of the app. A release sets it with -ldflags "-X connectbackup/app/core.Version=…".
+var Version = "0.1.0"
+
+// Options of a Core. Paths are required.
+type Options struct {
+	Paths    Paths
+	Clock    func() time.Time // nil: time.Now
+	Notifier device.Notifier  // nil: none
+	// Secrets keeps the session's tokens; nil: the system's store, or a file
+	// where there is none.
+	Secrets device.Secrets
+	// Pace of the embedded server's jobs; nil: as fast as they can.
+	Pace func(ctx context.Context, stage api.Stage, module string) error
+	// Poll is how long to wait before asking again for pending backups, by
+	// how often nothing was new; nil: PollAfter.
+	Poll func(idle int) time.Duration
+}
+
+// Core is the app without a window.
+type Core struct {
+	options  Options
+	log      *slog.Logger
+	logFile  *logFile
+	settings *settings
+	secrets  device.Secrets
+	db       *database
+	cache    *cache.Cache
+	ledger   *ledger.Ledger
+	folder   *device.Folder
+	manager  *download.Manager
+	deviceID string
+
+	ctx  context.Context // ends with Close
+	stop context.CancelFunc
+	wait sync.WaitGroup
+
+	mu       sync.Mutex
+	session  *session  // nil: nobody is signed in
+	embedded *Embedded // nil: not started
+	today    todayRecord
+
+	backups   *Backups
+	downloads *Downloads
+}
+
+// Open starts the app. It does not touch the network: with a session from
+// before, the app is signed in again, offline or not (requirement I1).
+func Open(o Options) (*Core, error) {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Poll == nil {
+		o.Poll = PollAfter
+	}
+	if err := o.Paths.make(); err != nil {
+		return nil, err
+	}
+	c := &Core{options: o}
+	c.ctx, c.stop = context.WithCancel(context.Background())
+	if err := c.openFiles(); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	c.backups = newBackups(c)
+	c.downloads = newDownloads(c)
+	c.manager = download.New(download.Config{
+		Source:   archiveSource{c.client},
+		Folder:   c.folder,
+		Scope:    folderName, // what the command fetch left there is not ours
+		Finished: c.downloads.finished,
+		Log:      c.log,
+	})
+	c.downloads.follow()
+	if err := c.restoreSession(); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	if err := c.manager.Restore(); err != nil {
+		// The person can start those downloads again; the app must not stay shut for that.
+		c.log.Error("restore unfinished downloads", "error", err)
+	}
+	return c, nil
+}
+
+// openFiles opens everything that lies on this machine.
+func (c *Core) openFiles() error {
+	var err error
+	if c.logFile, c.log, err = openLog(c.options.Paths.Data); err != nil {
+		return err
+	}
+	if c.settings, err = openSettings(c.options.Paths.Config); err != nil {
+		return err
+	}
+	c.secrets = c.options.Secrets
+	if c.secrets == nil {
+		c.secrets = device.OpenSecrets(c.options.Paths.Config)
+	}
+	if c.deviceID, _, err = device.Identity(c.options.Paths.Config); err != nil {
+		return fmt.Errorf("read this device's identity: %w", err)
+	}
+	var aside string
+	c.db, aside, err = openOrReplace(filepath.Join(c.options.Paths.Data, "app.db"), c.options.Clock())
+	if err != nil {
+		return err
+	}
+	if aside != "" {
+		c.log.Error("the app's database could not be read and was set aside", "file", aside)
+	}
+	if c.cache, err = cache.Open(c.db.write); err != nil {
+		return err
+	}
+	if c.ledger, err = ledger.Open(c.db.write); err != nil {
+		return err
+	}
+	c.folder = device.OpenFolder(c.options.Paths.Downloads)
+	return nil
+}
+
+// Close stops everything and waits. Downloads and jobs go on at the next
+// start.
+func (c *Core) Close() error {
+	c.stop()
+	var errs []error
+	if c.manager != nil {
+		errs = append(errs, c.manager.Close())
+	}
+	c.wait.Wait()
+	c.mu.Lock()
+	embedded := c.embedded
+	c.embedded = nil
+	c.mu.Unlock()
+	if embedded != nil {
+		errs = append(errs, embedded.Close())
+	}
+	if c.options.Notifier != nil {
+		errs = append(errs, c.options.Notifier.Close())
+	}
+	if c.db != nil {
+		errs = append(errs, c.db.Close())
+	}
+	if c.logFile != nil {
+		errs = append(errs, c.logFile.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Backups are the backups on the server.
+func (c *Core) Backups() *Backups { return c.backups }
+
+// Downloads is the download service.
+func (c *Core) Downloads() *Downloads { return c.downloads }
+
+// Log is where the app writes what went wrong, in full.
+func (c *Core) Log() *slog.Logger { return c.log }

@@ -1,0 +1,563 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"connectbackup/api"
+	"connectbackup/api/calendar"
+	"connectbackup/device"
+	"connectbackup/device/download"
+)
+
+// seeded is the data folder of an embedded server with the demo organisation
+// in it, made once: every test gets a copy.
+var seeded struct {
+	dir             string
+	email, password string
+}
+
+func TestMain(m *testing.M) {
+	code, err := withSeeded(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func withSeeded(m *testing.M) (code int, err error) {
+	dir, err := os.MkdirTemp("", "connect-backup-core-*")
+	if err != nil {
+		return 1, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	ctx := context.Background()
+	e, err := OpenEmbedded(ctx, EmbeddedOptions{Dir: dir})
+	if err != nil {
+		return 1, err
+	}
+	demo, err := e.SeedDemo(ctx)
+	if err = errors.Join(err, e.Close()); err != nil {
+		return 1, err
+	}
+	seeded.dir, seeded.email, seeded.password = dir, demo.Email, demo.Password
+	return m.Run(), nil
+}
+
+// world is a person's machine with the app on it.
+type world struct {
+	*testing.T
+	root, downloads string
+	told            *told
+	clock           func() time.Time
+}
+
+// told is a notification daemon that only remembers.
+type told struct {
+	mu   sync.Mutex
+	all  []device.Notification
+	more chan struct{}
+}
+
+func (n *told) Notify(x device.Notification) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.all = append(n.all, x)
+	select {
+	case n.more <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+func (n *told) Close() error { return nil }
+
+func (n *told) last() (device.Notification, bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if len(n.all) == 0 {
+		return device.Notification{}, false
+	}
+	return n.all[len(n.all)-1], true
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	root := t.TempDir()
+	w := &world{
+		T: t, root: root, downloads: filepath.Join(root, "Downloads"),
+		told: &told{more: make(chan struct{}, 1)}, clock: time.Now,
+	}
+	if err := os.CopyFS(filepath.Join(root, "data", "server"), os.DirFS(seeded.dir)); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// start opens the app; the test closes it, or the end of the test does.
+func (w *world) start() *Core {
+	w.Helper()
+	paths := PathsIn(w.root, w.downloads)
+	c, err := Open(Options{
+		Paths: paths, Clock: w.clock, Notifier: w.told, Secrets: device.OpenFileSecrets(paths.Config),
+		Poll: func(int) time.Duration { return 20 * time.Millisecond },
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			w.Errorf("close: %v", err)
+		}
+	})
+	return c
+}
+
+// server is a stand-alone Connect server with the demo organisation, on a port
+// of this machine.
+func (w *world) server() *httptest.Server {
+	w.Helper()
+	dir := w.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(seeded.dir)); err != nil {
+		w.Fatal(err)
+	}
+	e, err := OpenEmbedded(w.Context(), EmbeddedOptions{Dir: dir})
+	if err != nil {
+		w.Fatal(err)
+	}
+	s := httptest.NewServer(e.Handler())
+	w.Cleanup(func() {
+		s.Close()
+		if err := e.Close(); err != nil {
+			w.Error(err)
+		}
+	})
+	return s
+}
+
+// until waits for what ready says, told by changes on c.
+func until[T any](t *testing.T, c <-chan T, ready func(T) bool) T {
+	t.Helper()
+	deadline := time.After(time.Minute)
+	for {
+		select {
+		case v := <-c:
+			if ready(v) {
+				return v
+			}
+		case <-deadline:
+			t.Fatal("what the test waits for did not come within a minute")
+		}
+	}
+}
+
+func signInDemo(t *testing.T, c *Core) api.Account {
+	t.Helper()
+	account, err := c.Sessions().SignInDemo(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return account
+}
+
+// small is a backup that is quick to make.
+func small(t *testing.T, c *Core) api.NewBackup {
+	t.Helper()
+	modules, err := c.Backups().Modules(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	today := modules.Value.Today
+	return api.NewBackup{
+		Title: "Small one", From: today.AddMonths(-3), Till: today, Modules: []string{"staff", "departments", "notices"},
+	}
+}
+
+// completed creates a backup and waits until it has turned green by itself.
+func completed(t *testing.T, c *Core) api.Backup {
+	t.Helper()
+	changes := make(chan api.Backup, 1000)
+	defer c.Backups().Subscribe(func(b api.Backup) { changes <- b })()
+	b, err := c.Backups().Create(t.Context(), NewKey(), small(t, c))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.Status != api.StatusPending {
+		t.Errorf("a new backup is %s, want pending (S40)", b.Status)
+	}
+	b = until(t, changes, func(x api.Backup) bool { return x.ID == b.ID && x.Status != api.StatusPending })
+	if b.Status != api.StatusCompleted || b.Archive == nil {
+		t.Fatalf("the backup ended as %+v", b)
+	}
+	return b
+}
+
+// fetched downloads b and waits for the end.
+func fetched(t *testing.T, c *Core, b api.Backup, clash download.Clash) download.State {
+	t.Helper()
+	states := make(chan download.State, 1000)
+	defer c.Downloads().Subscribe(func(s download.State) { states <- s })()
+	if err := c.Downloads().Start(b, clash); err != nil {
+		t.Fatal(err)
+	}
+	return until(t, states, func(s download.State) bool {
+		return s.ID == b.ID && (s.Phase == download.Done || s.Phase == download.Failed)
+	})
+}
+
+func TestTheMainJob(t *testing.T) {
+	w := newWorld(t)
+	c := w.start()
+	account := signInDemo(t, c)
+	if !account.Demo || account.Organisation.Name == "" {
+		t.Errorf("account %+v", account)
+	}
+	b := completed(t, c)
+	if got := c.Downloads().Copy(b).State; got != download.CopyNone {
+		t.Errorf("before the download the device holds %v (S11)", got)
+	}
+	s := fetched(t, c, b, download.Ask)
+	if s.Phase != download.Done {
+		t.Fatalf("the download ended as %v: %v", s.Phase, s.Err)
+	}
+	held := c.Downloads().Copy(b)
+	if held.State != download.CopyPresent || held.SHA256 != b.Archive.SHA256 || held.Size != b.Archive.Size || held.VerifiedAt.IsZero() {
+		t.Errorf("the ledger says %+v (I3)", held)
+	}
+	if !strings.HasPrefix(held.Name, demoPrefix) {
+		t.Errorf("a file of the demo is called %q", held.Name)
+	}
+	if filepath.Dir(string(held.Location)) != w.downloads {
+		t.Errorf("the file is at %s, not in Downloads (S15)", held.Location)
+	}
+	until(t, w.told.more, func(struct{}) bool { return true })
+	if n, _ := w.told.last(); !strings.Contains(n.Body, held.Name) || n.OnAction == nil {
+		t.Errorf("the notification says %+v (S20, S21)", n)
+	}
+	folder, files, err := c.Machine().Extract(t.Context(), held.Location, download.Ask, func(int64, int64, string) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(string(folder), "staff.csv")); err != nil || files < 4 {
+		t.Errorf("extracted %d files: %v", files, err)
+	}
+	var exists *download.ExistsError
+	if _, _, err := c.Machine().Extract(t.Context(), held.Location, download.Ask, func(int64, int64, string) {}); !errors.As(err, &exists) {
+		t.Errorf("extracting again over the folder: %v, want a question", err)
+	}
+}
+
+func TestASecondDownloadAsksFirst(t *testing.T) {
+	w := newWorld(t)
+	c := w.start()
+	signInDemo(t, c)
+	b := completed(t, c)
+	fetched(t, c, b, download.Ask)
+	var exists *download.ExistsError
+	if err := c.Downloads().Start(b, download.Ask); !errors.As(err, &exists) {
+		t.Fatalf("again: %v, want *ExistsError (S18)", err)
+	}
+	if s := fetched(t, c, b, download.Replace); s.Phase != download.Done {
+		t.Errorf("Yes: %v %v (S19)", s.Phase, s.Err)
+	}
+	entries, err := os.ReadDir(w.downloads)
+	if err != nil || len(entries) != 1 {
+		t.Errorf("after Yes the folder holds %v %v", entries, err)
+	}
+	if s := fetched(t, c, b, download.KeepBoth); s.Phase != download.Done {
+		t.Errorf("Keep both: %v %v", s.Phase, s.Err)
+	}
+	if entries, err = os.ReadDir(w.downloads); err != nil || len(entries) != 2 {
+		t.Errorf("after Keep both the folder holds %v %v", entries, err)
+	}
+}
+
+func TestAFileDeletedFromDownloadsIsNoticed(t *testing.T) {
+	w := newWorld(t)
+	c := w.start()
+	signInDemo(t, c)
+	b := completed(t, c)
+	fetched(t, c, b, download.Ask)
+	at := string(c.Downloads().Copy(b).Location)
+	if err := os.WriteFile(at, []byte("not what it was"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Downloads().Copy(b).State; got != download.CopyChanged {
+		t.Errorf("a changed file counts as %v", got)
+	}
+	if err := os.Remove(at); err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Downloads().Copy(b).State; got != download.CopyGone {
+		t.Errorf("a deleted file counts as %v (S15)", got)
+	}
+	if err := c.Machine().Open(download.Location(at)); !errors.Is(err, ErrFileGone) {
+		t.Errorf("opening it: %v, want ErrFileGone", err)
+	}
+	if s := fetched(t, c, b, download.Ask); s.Phase != download.Done {
+		t.Errorf("Download again: %v %v", s.Phase, s.Err)
+	}
+}
+
+func TestTheArchiveFetchedByABrowserIsAdopted(t *testing.T) {
+	w := newWorld(t)
+	c := w.start()
+	signInDemo(t, c)
+	b := completed(t, c)
+	fetched(t, c, b, download.Ask)
+	held := c.Downloads().Copy(b)
+	content, err := os.ReadFile(string(held.Location))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.ledger.Remove("", c.current().account.Organisation.ID, b.ID); err != nil {
+		t.Fatal(err)
+	}
+	if c.Downloads().Copy(b).State != download.CopyNone {
+		t.Fatal("the ledger still knows the file")
+	}
+	var exists *download.ExistsError
+	if err := c.Downloads().Start(b, download.Ask); !errors.As(err, &exists) {
+		t.Fatalf("got %v", err)
+	}
+	if got := c.Downloads().Copy(b); got.State != download.CopyPresent || got.SHA256 != b.Archive.SHA256 {
+		t.Errorf("the file was not adopted: %+v", got)
+	}
+	// One byte different: not ours.
+	if err := c.ledger.Remove("", c.current().account.Organisation.ID, b.ID); err != nil {
+		t.Fatal(err)
+	}
+	content[len(content)/2] ^= 1
+	if err := os.WriteFile(string(held.Location), content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Downloads().Start(b, download.Ask); !errors.As(err, &exists) {
+		t.Fatalf("got %v", err)
+	}
+	if got := c.Downloads().Copy(b).State; got != download.CopyNone {
+		t.Errorf("another file was adopted: %v", got)
+	}
+}
+
+func TestASessionSurvivesARestartAndWorksOffline(t *testing.T) {
+	w := newWorld(t)
+	s := w.server()
+	c := w.start()
+	account, err := c.Sessions().SignIn(t.Context(), s.URL, seeded.email, seeded.password, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	online, err := c.Backups().List(t.Context(), api.ListQuery{})
+	if err != nil || len(online.Value.Items) == 0 || online.Err != nil {
+		t.Fatalf("list: %+v %v", online, err)
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	c = w.start()
+	again, ok := c.Sessions().Current()
+	if !ok || again.Organisation != account.Organisation || again.Server != s.URL {
+		t.Fatalf("after a restart: %+v %v (I1)", again, ok)
+	}
+	offline, err := c.Backups().List(t.Context(), api.ListQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(offline.Value.Items) != len(online.Value.Items) || offline.Err == nil || offline.At.IsZero() {
+		t.Errorf("offline: %d of %d rows, at %v, because %v (I6)",
+			len(offline.Value.Items), len(online.Value.Items), offline.At, offline.Err)
+	}
+	title := online.Value.Items[0].Title
+	found, err := c.Backups().List(t.Context(), api.ListQuery{Q: strings.ToUpper(title)})
+	if err != nil || !slices.ContainsFunc(found.Value.Items, func(b api.Backup) bool { return b.Title == title }) {
+		t.Errorf("searching %q offline: %d rows, %v", title, len(found.Value.Items), err)
+	}
+}
+
+func TestSigningOutForgetsTheSessionAndKeepsTheFiles(t *testing.T) {
+	w := newWorld(t)
+	c := w.start()
+	signInDemo(t, c)
+	b := completed(t, c)
+	fetched(t, c, b, download.Ask)
+	held := c.Downloads().Copy(b)
+	if err := c.Sessions().SignOut(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := c.Sessions().Current(); ok {
+		t.Error("somebody is still signed in")
+	}
+	if _, err := c.Backups().List(t.Context(), api.ListQuery{}); !errors.Is(err, api.ErrSignedOut) {
+		t.Errorf("the list still answers: %v", err)
+	}
+	if _, err := c.tokens().Load(); !errors.Is(err, api.ErrSignedOut) {
+		t.Errorf("the tokens are still there: %v", err)
+	}
+	if _, err := os.Stat(string(held.Location)); err != nil {
+		t.Errorf("the downloaded file is gone (I15): %v", err)
+	}
+	signInDemo(t, c)
+	if _, ok := c.Backups().CachedBackup(b.ID); ok {
+		t.Error("the offline copy outlived the session (I15)")
+	}
+	if got := c.Downloads().Copy(b).State; got != download.CopyPresent {
+		t.Errorf("after signing in again the file counts as %v", got)
+	}
+}
+
+func TestTheSameKeyNeverMakesTwoBackups(t *testing.T) {
+	w := newWorld(t)
+	c := w.start()
+	signInDemo(t, c)
+	n, key := small(t, c), NewKey()
+	first, err := c.Backups().Create(t.Context(), key, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := c.Backups().Create(t.Context(), key, n)
+	if err != nil || second.ID != first.ID {
+		t.Errorf("got %s and %s, %v (B14)", first.ID, second.ID, err)
+	}
+}
+
+func TestTodayIsTheServersDate(t *testing.T) {
+	w := newWorld(t)
+	s := w.server()
+	ahead := 72 * time.Hour // this device's clock is three days ahead
+	w.clock = func() time.Time { return time.Now().Add(ahead) }
+	c := w.start()
+	account, err := c.Sessions().SignIn(t.Context(), s.URL, seeded.email, seeded.password, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	zone, err := time.LoadLocation(account.Organisation.Timezone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Backups().Modules(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	server := calendar.DayOf(time.Now(), zone)
+	if got := c.Today(); got != server && got != server.AddDays(-1) { // midnight may pass in between
+		t.Errorf("today is %v, the server says %v", got, server)
+	}
+	ahead += 24 * time.Hour // a day passes
+	if got := c.Today(); got != server.AddDays(1) && got != server {
+		t.Errorf("a day later it is %v", got)
+	}
+}
+
+func TestTwoProcessesOnTheSameDemoDataSaySo(t *testing.T) {
+	w := newWorld(t)
+	c := w.start()
+	signInDemo(t, c)
+	_, err := OpenEmbedded(t.Context(), EmbeddedOptions{Dir: filepath.Join(w.root, "data", "server")})
+	if !errors.Is(err, ErrServerBusy) {
+		t.Errorf("got %v, want ErrServerBusy", err)
+	}
+}
+
+// TestEverySignInFailureHasItsOwnWords drives real sockets.
+func TestEverySignInFailureHasItsOwnWords(t *testing.T) {
+	w := newWorld(t)
+	c := w.start()
+	good := w.server()
+	html := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+		rw.Header().Set("Content-Type", "text/html")
+		_, _ = rw.Write([]byte("<html><body>Welcome to the hotel</body></html>"))
+	}))
+	defer html.Close()
+	old := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+		rw.Header().Set("Content-Type", "application/json")
+		_, _ = rw.Write([]byte(`{"api":"v7","server":"Connect 7"}`))
+	}))
+	defer old.Close()
+	selfSigned := httptest.NewTLSServer(http.NotFoundHandler())
+	defer selfSigned.Close()
+	selfSigned.Config.ErrorLog = nil
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	for _, row := range []struct{ name, address, password, says string }{
+		{"wrong password", good.URL, "wrong", "E-mail or password is wrong"},
+		{"not a Connect server", html.URL, "x", "does not answer as a Connect server"},
+		{"another version", old.URL, "x", "version v7"},
+		{"certificate refused", selfSigned.URL, "x", "identity of"},
+		{"nothing listens", gone.URL, "x", "Nothing answers at"},
+		{"unknown host", "https://connect.invalid", "x", "No server of the name connect.invalid"},
+		{"no address", "not an address at all", "x", "is not an address"},
+		{"not encrypted", "http://192.0.2.1", "x", "not encrypted"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			_, err := c.Sessions().SignIn(t.Context(), row.address, seeded.email, row.password, false)
+			if err == nil {
+				t.Fatal("signed in")
+			}
+			if text := Sentence(err); !strings.Contains(text, row.says) {
+				t.Errorf("%q does not say %q (%v)", text, row.says, err)
+			}
+			if strings.Contains(err.Error(), seeded.email) {
+				t.Errorf("the error names the account: %v", err)
+			}
+			if _, ok := c.Sessions().Current(); ok {
+				t.Error("somebody is signed in")
+			}
+		})
+	}
+}
+
+func TestDownloadsThatCannotBeUsedSaySo(t *testing.T) {
+	w := newWorld(t)
+	if err := os.WriteFile(w.downloads, []byte("a file where the folder should be"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := w.start()
+	signInDemo(t, c)
+	b := completed(t, c)
+	states := make(chan download.State, 1000)
+	defer c.Downloads().Subscribe(func(s download.State) { states <- s })()
+	err := c.Downloads().Start(b, download.Ask)
+	if err == nil {
+		err = until(t, states, func(s download.State) bool { return s.Phase == download.Failed }).Err
+	}
+	var folder *download.FolderError
+	if !errors.As(err, &folder) {
+		t.Fatalf("got %v", err)
+	}
+	if text := Sentence(err); !strings.Contains(text, w.downloads) {
+		t.Errorf("%q does not name the folder", text)
+	}
+	// Mended, it goes on.
+	if err := os.Remove(w.downloads); err != nil {
+		t.Fatal(err)
+	}
+	if s := fetched(t, c, b, download.Ask); s.Phase != download.Done {
+		t.Errorf("after mending: %v %v", s.Phase, s.Err)
+	}
+}
+
+func TestWhatWasDownloadedIsKnownAfterARestart(t *testing.T) {
+	w := newWorld(t)
+	c := w.start()
+	signInDemo(t, c)
+	b := completed(t, c)
+	fetched(t, c, b, download.Ask)
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	c = w.start()
+	if got := c.Downloads().Copy(b).State; got != download.CopyPresent {
+		t.Errorf("after a restart the file counts as %v (I3)", got)
+	}
+}

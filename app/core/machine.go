@@ -1,0 +1,105 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"connectbackup/device"
+	"connectbackup/device/download"
+	"connectbackup/device/extract"
+)
+
+// ErrFileGone says that a downloaded file is no longer where it was.
+var ErrFileGone = errors.New("the file is no longer there")
+
+// Machine is what this device can do with a file.
+type Machine struct{ core *Core }
+
+// Machine is this device.
+func (c *Core) Machine() *Machine { return &Machine{c} }
+
+// CanOpen reports whether files can be handed to their default app.
+func (m *Machine) CanOpen() bool { return device.CanOpen() }
+
+// CanReveal reports whether a file can be shown in the file manager.
+func (m *Machine) CanReveal() bool { return device.CanReveal() }
+
+// CanShare reports whether a file can be handed to another app to send on.
+func (m *Machine) CanShare() bool { return device.CanShare() }
+
+// Open hands a file to the system's default app (requirement S21).
+func (m *Machine) Open(l download.Location) error { return m.there(l, device.Open) }
+
+// Reveal shows a file in the system's file manager.
+func (m *Machine) Reveal(l download.Location) error { return m.there(l, device.Reveal) }
+
+// Share hands a file to another app.
+func (m *Machine) Share(l download.Location) error { return m.there(l, device.Share) }
+
+// OpenURL shows a web page.
+func (m *Machine) OpenURL(address string) error { return device.OpenURL(address) }
+
+// there does f unless the file has gone: the system's own message for that
+// helps nobody, or never comes.
+func (m *Machine) there(l download.Location, f func(download.Location) error) error {
+	if _, err := m.core.folder.StatAt(l); err != nil {
+		return errors.Join(ErrFileGone, err)
+	}
+	return f(l)
+}
+
+// Extract writes an archive out into a folder of its name beside it. report is
+// called from one goroutine at a time; total is -1 when the format does not say.
+func (m *Machine) Extract(ctx context.Context, l download.Location, clash download.Clash,
+	report func(done, total int64, entry string),
+) (folder download.Location, files int, err error) {
+	f, size, err := m.core.folder.Open(l)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", 0, fmt.Errorf("%w: %w", ErrFileGone, err)
+	}
+	if err != nil {
+		return "", 0, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return extractBeside(ctx, f, size, l, clash, report)
+}
+
+// ExtractFile writes the archive r of that size and name out into a folder of
+// its name inside parent.
+func ExtractFile(ctx context.Context, r io.ReaderAt, size int64, name, parent string, clash download.Clash,
+	report func(extract.Progress),
+) (extract.Result, error) {
+	folder := device.OpenFolder(parent)
+	return extract.Archive(ctx, r, size, extract.Dir(parent), extract.Options{
+		Name: folderOf(name), Clash: clash, Free: folder.Free, Report: report,
+	})
+}
+
+func extractBeside(ctx context.Context, r io.ReaderAt, size int64, l download.Location, clash download.Clash,
+	report func(done, total int64, entry string),
+) (download.Location, int, error) {
+	path := string(l)
+	result, err := ExtractFile(ctx, r, size, filepath.Base(path), filepath.Dir(path), clash,
+		func(p extract.Progress) { report(p.Done, p.Total, p.Entry) })
+	return result.Location, result.Files, err
+}
+
+// archiveEndings are cut off an archive's name to get the folder's.
+var archiveEndings = []string{".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".zip", ".tar", ".tgz", ".7z", ".rar"}
+
+// folderOf names the folder that an archive is extracted to.
+func folderOf(name string) string {
+	lower := strings.ToLower(name)
+	for _, ending := range archiveEndings {
+		if strings.HasSuffix(lower, ending) && len(name) > len(ending) {
+			return name[:len(name)-len(ending)]
+		}
+	}
+	// Without an ending the folder would have the file's own name.
+	return name + " extracted"
+}

@@ -1,0 +1,309 @@
+package core
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"connectbackup/api"
+	"connectbackup/api/cache"
+	"connectbackup/device"
+)
+
+// embeddedAddress stands for the embedded server in requests and in the keys
+// of tokens. The name is never looked up: the transport leads nowhere else.
+const embeddedAddress = "http://localhost"
+
+// secretTokens is the key of the session's tokens in the secret store.
+const secretTokens = "session"
+
+// signOutWait is how long signing out waits for the server, which may be out
+// of reach: the session is forgotten here in any case.
+const signOutWait = 5 * time.Second
+
+// session is who is signed in, and what belongs to that.
+type session struct {
+	account api.Account
+	client  *api.Client
+	store   *cache.Store
+	ctx     context.Context // ends with the session
+	end     context.CancelFunc
+	ended   chan struct{} // closed when the watcher is done
+}
+
+// Sessions signs in and out.
+type Sessions struct{ core *Core }
+
+// Sessions is the part of the app that signs in and out.
+func (c *Core) Sessions() *Sessions { return &Sessions{c} }
+
+// Current is who is signed in; false when nobody is.
+func (s *Sessions) Current() (api.Account, bool) {
+	current := s.core.current()
+	if current == nil {
+		return api.Account{}, false
+	}
+	return current.account, true
+}
+
+// SignInDemo starts the embedded server, fills its demo organisation if that
+// is not there yet, and signs in to it.
+func (s *Sessions) SignInDemo(ctx context.Context) (api.Account, error) {
+	c := s.core
+	embedded, err := c.openEmbedded(ctx)
+	if err != nil {
+		return api.Account{}, err
+	}
+	demo, err := embedded.SeedDemo(ctx)
+	if err != nil {
+		return api.Account{}, err
+	}
+	client, err := c.newClient("", false)
+	if err != nil {
+		return api.Account{}, err
+	}
+	return c.signIn(ctx, client, api.Account{Demo: true}, false, demo.Email, demo.Password)
+}
+
+// SignIn signs in to the Connect server at that address. Errors:
+// *api.AddressError, *api.InsecureError unless accepted,
+// *api.UnreachableError, *api.NotConnectError, *api.VersionError, *api.Problem.
+func (s *Sessions) SignIn(ctx context.Context, address, email, password string, acceptInsecure bool) (api.Account, error) {
+	c := s.core
+	address, err := api.NormaliseAddress(address)
+	if err != nil {
+		return api.Account{}, err
+	}
+	client, err := c.newClient(address, acceptInsecure)
+	if err != nil {
+		return api.Account{}, err
+	}
+	// Asked first, so that a wrong address is told apart from a wrong password,
+	// and no password is sent to something that is not a Connect server.
+	info, err := client.Info(ctx)
+	if err != nil {
+		return api.Account{}, err
+	}
+	return c.signIn(ctx, client, api.Account{Server: address, Demo: info.Demo}, acceptInsecure, email, password)
+}
+
+// SignOut forgets the session, the offline copy and unfinished downloads
+// (requirement I15). Downloaded files stay. An error means that something of
+// that could not be removed from this device; the session has ended anyway.
+func (s *Sessions) SignOut(ctx context.Context) error {
+	c := s.core
+	old := c.leave()
+	if old == nil {
+		return nil
+	}
+	c.manager.Forget()
+	ctx, cancel := context.WithTimeout(ctx, signOutWait)
+	defer cancel()
+	if err := old.client.SignOut(ctx); err != nil {
+		c.log.Warn("tell the server of signing out", "error", err)
+	}
+	c.setToday(todayRecord{})
+	return errors.Join(
+		c.tokens().Clear(),
+		old.store.Forget(),
+		c.settings.change(func(v *settingsValues) { v.Account, v.AllowInsecure = nil, false }),
+	)
+}
+
+// PasswordReset is the page of that server where a forgotten password is
+// replaced; empty when it names none.
+func (s *Sessions) PasswordReset(ctx context.Context, address string) (string, error) {
+	address, err := api.NormaliseAddress(address)
+	if err != nil {
+		return "", err
+	}
+	// Nothing secret is sent here, so http is no risk.
+	client, err := s.core.newClient(address, true)
+	if err != nil {
+		return "", err
+	}
+	info, err := client.Info(ctx)
+	return info.PasswordResetURL, err
+}
+
+// signIn sends e-mail and password, and makes the reply the app's session.
+func (c *Core) signIn(ctx context.Context, client *api.Client, account api.Account, insecure bool, email, password string) (api.Account, error) {
+	if c.current() != nil {
+		if err := c.Sessions().SignOut(ctx); err != nil {
+			return api.Account{}, err
+		}
+	}
+	signedIn, err := client.SignIn(ctx, api.SignIn{Email: email, Password: password, Device: c.device()})
+	if err != nil {
+		return api.Account{}, err
+	}
+	account.User, account.Organisation = signedIn.User, signedIn.Organisation
+	err = c.settings.change(func(v *settingsValues) { v.Account, v.AllowInsecure = &account, insecure })
+	if err != nil {
+		return api.Account{}, errors.Join(err, client.SignOut(ctx))
+	}
+	c.enter(client, account)
+	return account, nil
+}
+
+// restoreSession continues the session of the last run, without a word to the
+// server: it works offline (requirement I6).
+func (c *Core) restoreSession() error {
+	v := c.settings.get()
+	if v.Account == nil {
+		return nil
+	}
+	_, err := c.tokens().Load()
+	if err != nil {
+		c.log.Warn("the session of the last run cannot go on", "error", err)
+		return nil
+	}
+	if v.Account.Server == "" {
+		if _, err := c.openEmbedded(c.ctx); err != nil {
+			// The window must open to say so: signing in tries again.
+			c.log.Error("start the embedded server", "error", err)
+			return nil
+		}
+	}
+	client, err := c.newClient(v.Account.Server, v.AllowInsecure)
+	if err != nil {
+		return err
+	}
+	c.enter(client, *v.Account)
+	return nil
+}
+
+// enter makes client the app's session and begins to watch its backups.
+func (c *Core) enter(client *api.Client, account api.Account) {
+	s := &session{
+		account: account, client: client, ended: make(chan struct{}),
+		store: c.cache.For(cache.Scope{
+			Server: account.Server, Organisation: account.Organisation.ID, User: account.User.ID,
+		}),
+	}
+	s.ctx, s.end = context.WithCancel(c.ctx)
+	c.mu.Lock()
+	c.session = s
+	c.mu.Unlock()
+	c.wait.Go(func() {
+		defer close(s.ended)
+		c.backups.watch(s)
+	})
+}
+
+// leave ends the session here and waits for its watcher; nil if there is none.
+func (c *Core) leave() *session {
+	c.mu.Lock()
+	old := c.session
+	c.session = nil
+	c.mu.Unlock()
+	if old != nil {
+		old.end()
+		<-old.ended
+	}
+	return old
+}
+
+func (c *Core) current() *session {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.session
+}
+
+// client is the client of the session; api.ErrSignedOut when there is none.
+func (c *Core) client() (*api.Client, error) {
+	if s := c.current(); s != nil {
+		return s.client, nil
+	}
+	return nil, api.ErrSignedOut
+}
+
+// newClient makes a client for an address; empty is the embedded server, which
+// must be running.
+func (c *Core) newClient(address string, insecure bool) (*api.Client, error) {
+	o := api.Options{
+		BaseURL: address, AllowInsecure: insecure, Tokens: c.tokens(),
+		UserAgent: "connect-backup/" + Version, Clock: c.options.Clock,
+	}
+	if address == "" {
+		c.mu.Lock()
+		embedded := c.embedded
+		c.mu.Unlock()
+		if embedded == nil {
+			return nil, errors.New("the embedded server is not running")
+		}
+		o.BaseURL, o.Transport = embeddedAddress, embedded.Transport()
+	}
+	return api.New(o)
+}
+
+// openEmbedded starts the embedded server if it does not run yet.
+func (c *Core) openEmbedded(ctx context.Context) (*Embedded, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.embedded != nil {
+		return c.embedded, nil
+	}
+	e, err := OpenEmbedded(ctx, EmbeddedOptions{
+		Dir:   filepath.Join(c.options.Paths.Data, "server"),
+		Clock: c.options.Clock, Log: c.log, Version: Version, Pace: c.options.Pace,
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.embedded = e
+	return e, nil
+}
+
+// device describes this machine to a server (requirement I2).
+func (c *Core) device() api.Device {
+	return api.Device{
+		ID: c.deviceID, Name: c.Settings().DeviceName(),
+		Platform: device.Platform(), AppVersion: Version,
+	}
+}
+
+// tokens keeps the session's tokens in the secret store.
+func (c *Core) tokens() api.TokenStore { return tokenStore{c.secrets} }
+
+type tokenStore struct{ secrets device.Secrets }
+
+// Load reads the tokens; api.ErrSignedOut when there are none.
+func (s tokenStore) Load() (api.Tokens, error) {
+	text, err := s.secrets.Get(secretTokens)
+	if errors.Is(err, device.ErrNoSecret) {
+		return api.Tokens{}, api.ErrSignedOut
+	}
+	if err != nil {
+		return api.Tokens{}, fmt.Errorf("read the session: %w", err)
+	}
+	var t api.Tokens
+	if err := json.Unmarshal([]byte(text), &t); err != nil {
+		// Whatever stands there is no session; its text stays out of the error.
+		return api.Tokens{}, api.ErrSignedOut
+	}
+	return t, nil
+}
+
+// Save replaces the tokens.
+func (s tokenStore) Save(t api.Tokens) error {
+	b, err := json.Marshal(t)
+	if err != nil {
+		return fmt.Errorf("keep the session: %w", err)
+	}
+	if err := s.secrets.Set(secretTokens, string(b)); err != nil {
+		return fmt.Errorf("keep the session: %w", err)
+	}
+	return nil
+}
+
+// Clear forgets the tokens; none there is fine.
+func (s tokenStore) Clear() error {
+	if err := s.secrets.Delete(secretTokens); err != nil && !errors.Is(err, device.ErrNoSecret) {
+		return fmt.Errorf("forget the session: %w", err)
+	}
+	return nil
+}

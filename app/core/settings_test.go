@@ -1,0 +1,140 @@
+package core
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestSettingsSurviveARestart(t *testing.T) {
+	dir := t.TempDir()
+	s, err := openSettings(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.change(func(v *settingsValues) { v.Theme = "dark"; v.Told = map[string]bool{"first": true} }); err != nil {
+		t.Fatal(err)
+	}
+	again, err := openSettings(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := again.get(); v.Theme != "dark" || !v.Told["first"] {
+		t.Errorf("after a restart: %+v", v)
+	}
+}
+
+func TestDamagedSettingsAreSetAsideNotLost(t *testing.T) {
+	for name, content := range map[string]string{
+		"torn":    `{"theme":"da`,
+		"garbage": "\x00\xff\x13",
+		"huge":    `{"theme":"` + strings.Repeat("x", settingsMax) + `"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, settingsFile)
+			if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			s, err := openSettings(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := s.get().Theme; got != "" {
+				t.Errorf("a value was taken from damaged settings: %q", got)
+			}
+			kept, err := os.ReadFile(path + ".damaged")
+			if err != nil || string(kept) != content {
+				t.Errorf("the damaged file was not kept: %v", err)
+			}
+			if err := s.change(func(v *settingsValues) { v.Theme = "light" }); err != nil {
+				t.Errorf("settings cannot be written afterwards: %v", err)
+			}
+		})
+	}
+}
+
+func TestSettingsThatCannotBeWrittenStayAsTheyWere(t *testing.T) {
+	dir := t.TempDir()
+	s, err := openSettings(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.path = filepath.Join(dir, "no such folder", settingsFile)
+	if err := s.change(func(v *settingsValues) { v.Theme = "dark" }); err == nil {
+		t.Fatal("no error")
+	}
+	if got := s.get().Theme; got != "" {
+		t.Errorf("the value changed in memory only: %q", got)
+	}
+}
+
+func TestLogDoesNotGrowWithoutEnd(t *testing.T) {
+	dir := t.TempDir()
+	l, log, err := openLog(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 * logMax / 1000 {
+		log.Info(strings.Repeat("x", 1000))
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var total int64
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil {
+			t.Fatal(err)
+		}
+		total += info.Size()
+	}
+	if len(entries) != 2 || total > 2*logMax {
+		t.Errorf("%d files of %d bytes in all", len(entries), total)
+	}
+}
+
+func TestADamagedDatabaseIsSetAsideAndTheAppGoesOn(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "app #1?.db") // characters that mean something in a URI
+	garbage := []byte(strings.Repeat("not a database ", 1000))
+	if err := os.WriteFile(path, garbage, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	db, aside, err := openOrReplace(path, time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if kept, err := os.ReadFile(aside); err != nil || string(kept) != string(garbage) {
+		t.Errorf("the damaged database was not kept: %q %v", aside, err)
+	}
+	if _, err := db.write.Exec("CREATE TABLE t (x); INSERT INTO t VALUES (7)"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.read.Exec("DELETE FROM t"); err == nil {
+		t.Error("a reader could write")
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db, aside, err = openOrReplace(path, time.Now())
+	if err != nil || aside != "" {
+		t.Fatalf("the good database was not opened again: %q %v", aside, err)
+	}
+	var x int
+	if err := db.read.QueryRow("SELECT x FROM t").Scan(&x); err != nil || x != 7 {
+		t.Errorf("x = %d, %v", x, err)
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the database can be read by others: %v %v", info.Mode(), err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
