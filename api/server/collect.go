@@ -1,0 +1,253 @@
+package server
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/klauspost/compress/flate"
+
+	"connectbackup/api"
+	"connectbackup/api/calendar"
+	"connectbackup/api/manifest"
+)
+
+// chunk is how much of a CSV file is gathered before it is hashed and
+// compressed, in bytes.
+const chunk = 64 << 10
+
+// part is the CSV file of one module, compressed, in a file of its own. The
+// parts come together in one zip when all are there, so that a module that
+// fails leaves no half of itself behind.
+type part struct {
+	manifest.File
+	path   string
+	crc    uint32
+	packed int64 // bytes after compression
+}
+
+// moduleError says that the records of one module cannot be read. The backup
+// goes on without it, and says so.
+type moduleError struct {
+	module string
+	err    error
+}
+
+func (e *moduleError) Error() string { return fmt.Sprintf("module %s: %v", e.module, e.err) }
+
+func (e *moduleError) Unwrap() error { return e.err }
+
+// collect writes the CSV file of every wanted module, all from one snapshot.
+func (j *job) collect(ctx context.Context) (err error) {
+	tx, err := j.s.c.Read.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rollback(tx)) }()
+	j.asOf = instant(millis(j.clock()))
+	// A snapshot begins with the first thing that is read.
+	if err := tx.QueryRowContext(ctx, "SELECT name FROM organisations WHERE id = ?", j.b.org).Scan(&j.org); err != nil {
+		return err
+	}
+	if j.modules, err = modulesOf(ctx, tx, j.b.org); err != nil {
+		return err
+	}
+	j.p.set(func(p *progress) {
+		p.modules = slices.Clone(j.b.Modules)
+		p.shown = api.Progress{ModulesTotal: len(j.b.Modules)}
+	})
+	readable := false
+	for i, want := range j.b.Modules {
+		if err := j.enter(ctx, api.StageCollecting, want.Key, collectShare*i/len(j.b.Modules)); err != nil {
+			return err
+		}
+		done, err := j.module(ctx, tx, i)
+		var broken *moduleError
+		if errors.As(err, &broken) {
+			j.s.log.Error("module left out", "backup", j.b.ID, "err", err)
+			j.missing = append(j.missing, want.Key)
+			done.Status = api.ModuleFailed
+		} else if err != nil {
+			return err
+		}
+		readable = readable || done.Status == api.ModuleOK || done.Status == api.ModuleEmpty
+		j.p.set(func(p *progress) {
+			p.modules[i] = done
+			p.shown.ModulesDone, p.shown.Records = i+1, j.records
+		})
+	}
+	if len(j.missing) > 0 && !readable {
+		return &failure{code: api.CodeInternal, detail: "The records could not be read: the server's data is damaged."}
+	}
+	return nil
+}
+
+// collectShare is the part of the work, in percent, that collecting is.
+const collectShare = 85
+
+// module writes one module. A *moduleError leaves nothing of it behind.
+func (j *job) module(ctx context.Context, tx *sql.Tx, i int) (api.BackupModule, error) {
+	done := j.b.Modules[i]
+	done.Records, done.Bytes = 0, 0
+	at := slices.IndexFunc(j.modules, func(m module) bool { return m.key == done.Key })
+	if at < 0 {
+		return done, &moduleError{done.Key, errors.New("it is not there any more")}
+	}
+	m := j.modules[at]
+	p, err := j.part(ctx, tx, m, i)
+	if err != nil {
+		return done, err
+	}
+	switch {
+	case !m.subscribed:
+		p.Status = api.ModuleNotSubscribed
+	case p.Rows == 0:
+		p.Status = api.ModuleEmpty
+	default:
+		p.Status = api.ModuleOK
+	}
+	j.parts = append(j.parts, p)
+	j.records += p.Rows
+	done.Status, done.Records, done.Bytes = p.Status, p.Rows, p.Bytes
+	return done, nil
+}
+
+// part streams the records of a module through hashes and compression.
+func (j *job) part(ctx context.Context, tx *sql.Tx, m module, i int) (p part, err error) {
+	p = part{path: filepath.Join(j.dir, m.key+".part"), File: manifest.File{Name: m.key + ".csv", Module: m.key}}
+	for _, c := range m.allColumns() {
+		p.Columns = append(p.Columns, manifest.Column{Name: c.Name, Type: c.Type})
+	}
+	f, err := j.s.newFile(p.path)
+	if err != nil {
+		return p, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	packed := &counter{w: f}
+	buffered := bufio.NewWriterSize(packed, chunk)
+	deflate, err := flate.NewWriter(buffered, flate.DefaultCompression)
+	if err != nil {
+		return p, err
+	}
+	sum, crc := sha256.New(), crc32.NewIEEE()
+	plain := &counter{w: io.MultiWriter(sum, crc, deflate)}
+	if p.Rows, err = j.rows(ctx, tx, m, i, plain); err != nil {
+		return p, err
+	}
+	if err := errors.Join(deflate.Close(), buffered.Flush()); err != nil {
+		return p, err
+	}
+	p.Bytes, p.packed, p.crc = plain.n, packed.n, crc.Sum32()
+	p.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	return p, nil
+}
+
+// rows writes header and records as CSV, and counts the records.
+func (j *job) rows(ctx context.Context, tx *sql.Tx, m module, i int, w io.Writer) (n int64, err error) {
+	columns := m.allColumns()
+	out := j.csv.header(make([]byte, 0, chunk+4096), columns)
+	if m.subscribed {
+		start, end := j.bounds()
+		rows, err := tx.QueryContext(ctx, `SELECT created_at, updated_at, cells FROM records
+			WHERE org_id = ? AND module = ? AND created_at >= ? AND created_at < ? ORDER BY created_at, seq`,
+			j.b.org, m.key, millis(start), millis(end))
+		if err != nil {
+			return 0, j.unreadable(ctx, m, err)
+		}
+		defer func() { err = errors.Join(err, rows.Close()) }()
+		var r record
+		for ; rows.Next(); n++ {
+			if err := r.read(rows, columns); err != nil {
+				return n, j.unreadable(ctx, m, err)
+			}
+			if out, err = j.csv.row(out, columns, r.cells); err != nil {
+				return n, j.unreadable(ctx, m, err)
+			}
+			if len(out) < chunk {
+				continue
+			}
+			if _, err := w.Write(out); err != nil {
+				return n, err
+			}
+			out = out[:0]
+			j.tick(i, r.created, start, end, n)
+		}
+		if err := rows.Err(); err != nil {
+			return n, j.unreadable(ctx, m, err)
+		}
+	}
+	_, err = w.Write(out)
+	return n, err
+}
+
+// unreadable is the error for records that cannot be read, unless the job was
+// told to stop.
+func (j *job) unreadable(ctx context.Context, m module, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return &moduleError{m.key, err}
+}
+
+// bounds are the instants of the wanted days. What was over its time when the
+// backup was asked for is not exported even if the sweeper has not come yet.
+func (j *job) bounds() (start, end time.Time) {
+	start, end = calendar.Range{From: j.b.From, Till: j.b.Till}.Bounds(j.loc)
+	if kept := keptFrom(calendar.DayOf(j.b.PerformedAt, j.loc), j.loc); start.Before(kept) {
+		start = kept
+	}
+	return start, end
+}
+
+// tick shows how far module i is, by the age of the record it has come to.
+func (j *job) tick(i int, created int64, start, end time.Time, n int64) {
+	within := float64(created-millis(start)) / float64(max(1, end.Sub(start).Milliseconds()))
+	percent := int(collectShare * (float64(i) + min(max(within, 0), 1)) / float64(len(j.b.Modules)))
+	if j.p.tick(j.clock(), percent, j.records+n) {
+		j.s.changes.tell()
+	}
+}
+
+// record is one row of the records table.
+type record struct {
+	created, updated int64
+	raw              sql.RawBytes
+	cells            []string // with created_at and updated_at at the end
+}
+
+func (r *record) read(rows *sql.Rows, columns []api.Column) error {
+	if err := rows.Scan(&r.created, &r.updated, &r.raw); err != nil {
+		return err
+	}
+	r.cells = r.cells[:0]
+	if err := json.Unmarshal(r.raw, &r.cells); err != nil {
+		return err
+	}
+	if len(r.cells) != len(columns)-2 {
+		return fmt.Errorf("%w: %d values for %d columns", errCell, len(r.cells), len(columns)-2)
+	}
+	r.cells = append(r.cells, instant(r.created).Format(time.RFC3339), instant(r.updated).Format(time.RFC3339))
+	return nil
+}
+
+// counter counts what passes.
+type counter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counter) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	c.n += int64(n)
+	return n, err
+}

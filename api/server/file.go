@@ -1,0 +1,48 @@
+package server
+
+import (
+	"errors"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"syscall"
+)
+
+// jobFile is a file that a job writes.
+type jobFile interface {
+	io.Writer
+	Sync() error
+	Close() error
+}
+
+func createFile(path string) (jobFile, error) {
+	return os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+}
+
+// syncDir makes a rename last. Windows has no such call for folders; there the
+// file system's journal does it.
+func syncDir(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// isDiskFull reports whether err says that there is no room left, in the
+// words of the system or of SQLite.
+func isDiskFull(err error) bool {
+	if err == nil {
+		return false
+	}
+	if errors.Is(err, syscall.ENOSPC) || strings.Contains(err.Error(), "database or disk is full") {
+		return true
+	}
+	var number syscall.Errno
+	return runtime.GOOS == "windows" && errors.As(err, &number) &&
+		(number == 39 || number == 112) // ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL
+}

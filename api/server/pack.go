@@ -1,0 +1,189 @@
+package server
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/klauspost/compress/flate"
+
+	"connectbackup/api"
+	"connectbackup/api/manifest"
+)
+
+// pack brings the parts together in one zip file, with manifest, README and
+// checksums before them.
+func (j *job) pack(ctx context.Context) (z packed, err error) {
+	if err := j.enter(ctx, api.StagePacking, "", collectShare); err != nil {
+		return z, err
+	}
+	z.path = filepath.Join(j.dir, "archive.zip")
+	z.manifest = j.manifest()
+	f, err := j.s.newFile(z.path)
+	if err != nil {
+		return z, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	w := zip.NewWriter(f)
+	if err := j.addTexts(w, z.manifest); err != nil {
+		return z, err
+	}
+	for _, p := range j.parts {
+		if err := ctx.Err(); err != nil {
+			return z, err
+		}
+		if err := j.addPart(w, p); err != nil {
+			return z, fmt.Errorf("%s: %w", p.Name, err)
+		}
+	}
+	return z, errors.Join(w.Close(), f.Sync())
+}
+
+func (j *job) manifest() manifest.Manifest {
+	m := manifest.Manifest{
+		Schema: manifest.Schema, BackupID: j.b.ID, Title: j.b.Title, Organisation: j.org,
+		From: j.b.From.String(), Till: j.b.Till.String(), Timezone: j.b.Timezone,
+		DataAsOf: j.asOf, Profile: j.csv.Profile, Missing: j.missing,
+		ArchiveName: manifest.ArchiveName(j.org, j.b.Title, j.b.From.String(), j.b.Till.String(), j.b.ID[max(0, len(j.b.ID)-6):]),
+	}
+	for _, p := range j.parts {
+		m.Files = append(m.Files, p.File)
+	}
+	return m
+}
+
+// addTexts writes what is not CSV. The checksums cover everything but
+// themselves.
+func (j *job) addTexts(w *zip.Writer, m manifest.Manifest) error {
+	list, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	list = append(list, '\n')
+	readme := readme(m)
+	var sums bytes.Buffer
+	for _, t := range []struct {
+		name string
+		text []byte
+	}{{manifest.FileName, list}, {manifest.Readme, readme}} {
+		sum := sha256.Sum256(t.text)
+		fmt.Fprintf(&sums, "%s  %s\n", hex.EncodeToString(sum[:]), t.name)
+	}
+	for _, f := range m.Files {
+		fmt.Fprintf(&sums, "%s  %s\n", f.SHA256, f.Name)
+	}
+	return errors.Join(
+		j.addText(w, manifest.FileName, list), j.addText(w, manifest.Readme, readme), j.addText(w, manifest.Checksums, sums.Bytes()))
+}
+
+func (j *job) addText(w *zip.Writer, name string, text []byte) error {
+	var squeezed bytes.Buffer
+	d, err := flate.NewWriter(&squeezed, flate.DefaultCompression)
+	if err != nil {
+		return err
+	}
+	if _, err := d.Write(text); err != nil {
+		return err
+	}
+	if err := d.Close(); err != nil {
+		return err
+	}
+	return j.add(w, name, crc32.ChecksumIEEE(text), int64(len(text)), int64(squeezed.Len()), &squeezed)
+}
+
+func (j *job) addPart(w *zip.Writer, p part) error {
+	f, err := os.Open(p.path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }() // only read
+	return j.add(w, p.Name, p.crc, p.Bytes, p.packed, f)
+}
+
+// add writes an entry that is compressed already. Its size is known, so that
+// every reader, also one that streams, finds it in the entry's header; zip64
+// fields appear where they are needed.
+func (j *job) add(w *zip.Writer, name string, crc uint32, size, squeezed int64, from io.Reader) error {
+	h := &zip.FileHeader{
+		Name: name, Method: zip.Deflate, CRC32: crc,
+		UncompressedSize64: uint64(size), CompressedSize64: uint64(squeezed),
+	}
+	h.SetMode(0o644)
+	// CreateRaw writes the DOS time alone, which has no zone: the
+	// organisation's wall clock is what people expect to see.
+	wall := j.asOf.In(j.loc)
+	h.ModifiedDate, h.ModifiedTime = dosTime(wall)
+	entry, err := w.CreateRaw(h)
+	if err != nil {
+		return err
+	}
+	n, err := io.Copy(entry, from)
+	if err == nil && n != squeezed {
+		err = fmt.Errorf("%d bytes of %d: %w", n, squeezed, io.ErrUnexpectedEOF)
+	}
+	return err
+}
+
+// dosTime is the form in which zip entries know the time, to two seconds.
+func dosTime(t time.Time) (date, clock uint16) {
+	return uint16(t.Day() + int(t.Month())<<5 + (t.Year()-1980)<<9), uint16(t.Second()/2 + t.Minute()<<5 + t.Hour()<<11)
+}
+
+// readme is README.txt: how to open the files.
+func readme(m manifest.Manifest) []byte {
+	var b strings.Builder
+	fmt.Fprintf(&b, `%s
+Backup of %s, %s to %s (both days inclusive, %s).
+
+What this is
+  One CSV file for each module, as the data stood at %s.
+  It is for keeping and reading. It cannot be put back into the server.
+`, m.Title, m.Organisation, m.From, m.Till, m.Timezone, m.DataAsOf.UTC().Format("2006-01-02 15:04:05 UTC"))
+	if len(m.Missing) > 0 {
+		fmt.Fprintf(&b, "\nNOT COMPLETE\n  The server could not read: %s.\n", strings.Join(m.Missing, ", "))
+	}
+	fmt.Fprintf(&b, `
+How to open it
+  Extract this archive first, then open a CSV file in Excel, LibreOffice or
+  any other spreadsheet. Values are separated by "%s", the decimal mark is
+  "%s", times are %s. The encoding is UTF-8.
+
+Excel changes what it opens
+  Excel drops leading zeros (0042 becomes 42) and every digit past the
+  fifteenth, in any CSV file. To keep them, import the file (Data, From
+  Text/CSV) and choose the type Text for such columns. Do not save the CSV
+  file from Excel: the original would be lost.
+`, m.Profile.Separator, m.Profile.Decimal, timesInWords(m))
+	if m.Profile.FormulaGuard {
+		b.WriteString(`
+Cells that begin with '
+  A text that begins with = + - @, a tab or a carriage return has a ' before
+  it here, so that no spreadsheet runs it as a formula. The ' is not part of
+  the data. Telephone numbers in identifier columns are left alone.
+`)
+	}
+	b.WriteString(`
+How to check it
+  manifest.json lists the files with rows, bytes and SHA-256. In the extracted
+  folder, "sha256sum -c checksums.sha256" checks them all.
+`)
+	return []byte(strings.ReplaceAll(b.String(), "\n", "\r\n"))
+}
+
+func timesInWords(m manifest.Manifest) string {
+	if m.Profile.Times == excelTimes {
+		return "those of " + m.Timezone
+	}
+	return "UTC"
+}

@@ -1,0 +1,197 @@
+package server
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+
+	"connectbackup/api"
+	"connectbackup/api/calendar"
+	"connectbackup/api/manifest"
+)
+
+// searchWords is how many words of a search are looked for.
+const searchWords = 10
+
+type listInput struct {
+	Q           string `query:"q" maxLength:"200" doc:"words; case and accents do not matter"`
+	Status      string `query:"status" enum:"pending,completed,failed,cancelled,expired,deleted"`
+	Limit       int    `query:"limit" minimum:"1" maximum:"100" doc:"50 when absent"`
+	Cursor      string `query:"cursor" maxLength:"200" doc:"next_cursor of the page before"`
+	IfNoneMatch string `header:"If-None-Match"`
+}
+
+// cursor is the place after which a page begins. It names values, not a
+// number of rows, so that new backups do not shift the pages.
+type cursor struct {
+	Pending   bool  `json:"p"`
+	Performed int64 `json:"t"`
+	ID        int64 `json:"i"`
+}
+
+func (c cursor) String() string {
+	b, err := json.Marshal(c)
+	if err != nil { // numbers only
+		panic(err)
+	}
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+func parseCursor(s string) (c cursor, err error) {
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil {
+		return c, err
+	}
+	return c, json.Unmarshal(b, &c)
+}
+
+// listBackups is one page: pending ones first, then the newest (S6, S40).
+func (s *Server) listBackups(ctx context.Context, in *listInput) (*conditional[api.BackupPage], error) {
+	who := whoIs(ctx)
+	where, args := []string{"b.org_id = ?"}, []any{who.org}
+	if in.Status != "" {
+		where, args = append(where, "b.status = ?"), append(args, in.Status)
+	}
+	words := strings.Fields(calendar.Fold(in.Q))
+	for _, word := range words[:min(len(words), searchWords)] {
+		where, args = append(where, `b.search LIKE ? ESCAPE '\'`), append(args, "%"+likeEscape.Replace(word)+"%")
+	}
+	if in.Cursor != "" {
+		c, err := parseCursor(in.Cursor)
+		if err != nil {
+			return nil, invalid(api.FieldError{Field: "cursor", Code: api.FieldInvalid, Detail: "it is not from a page before"})
+		}
+		where = append(where, "(b.pending, b.performed_at, b.id) < (?, ?, ?)")
+		args = append(args, c.Pending, c.Performed, c.ID)
+	}
+	limit := in.Limit
+	if limit == 0 {
+		limit = pageDefault
+	}
+	rows, err := queryAll(ctx, s.c.Read, scanBackupRow, selectBackup+"WHERE "+strings.Join(where, " AND ")+
+		" ORDER BY b.pending DESC, b.performed_at DESC, b.id DESC LIMIT ?", append(args, limit+1)...)
+	if err != nil {
+		return nil, err
+	}
+	page := api.BackupPage{Items: []api.Backup{}}
+	if len(rows) > limit {
+		rows = rows[:limit]
+		last := rows[limit-1]
+		page.NextCursor = cursor{last.pending, last.performed, last.id}.String()
+	}
+	for _, b := range rows {
+		page.Items = append(page.Items, s.shown(b))
+	}
+	return answer(page, in.IfNoneMatch)
+}
+
+var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+type getInput struct {
+	ID          string `path:"id" maxLength:"128"`
+	IfNoneMatch string `header:"If-None-Match"`
+	Prefer      string `header:"Prefer" doc:"wait=N holds the reply until a pending backup changes (RFC 7240)"`
+}
+
+// getBackup is one backup. Asked to wait, it answers when the backup is no
+// longer as the client knows it, or, if that sent no ETag, as it was found.
+func (s *Server) getBackup(ctx context.Context, in *getInput) (*conditional[api.Backup], error) {
+	wait := preferredWait(in.Prefer)
+	changed, b, err := s.watch(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	out, err := answer(b, in.IfNoneMatch)
+	if err != nil || wait == 0 {
+		return out, err
+	}
+	known := in.IfNoneMatch
+	if known == "" {
+		known = out.ETag
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	for b.Status == api.StatusPending && matches(known, out.ETag) {
+		select {
+		case <-changed:
+		case <-timer.C:
+			out.PreferenceApplied = "wait"
+			return out, nil
+		case <-s.ctx.Done():
+			return out, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		if changed, b, err = s.watch(ctx, in.ID); err != nil {
+			return nil, err
+		}
+		if out, err = answer(b, in.IfNoneMatch); err != nil {
+			return nil, err
+		}
+	}
+	out.PreferenceApplied = "wait"
+	return out, nil
+}
+
+// watch reads a backup, and gives the channel that closes when one has changed.
+func (s *Server) watch(ctx context.Context, id string) (<-chan struct{}, api.Backup, error) {
+	changed := s.changes.next() // before reading, so that no change is missed
+	b, err := s.find(ctx, whoIs(ctx).org, id)
+	return changed, s.shown(b), err
+}
+
+type idInput struct {
+	ID string `path:"id" maxLength:"128"`
+}
+
+type manifestOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         manifest.Manifest
+}
+
+// manifest says what stands in the archive, also after that was deleted (B3).
+func (s *Server) manifest(ctx context.Context, in *idInput) (*manifestOutput, error) {
+	b, err := s.find(ctx, whoIs(ctx).org, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if !b.manifest.Valid {
+		return nil, s.withoutArchive(b)
+	}
+	out := &manifestOutput{CacheControl: "private, no-cache"}
+	if err := json.Unmarshal([]byte(b.manifest.String), &out.Body); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+type backupOutput struct{ Body api.Backup }
+
+// cancelBackup stops a pending backup and leaves nothing of it. Cancelling
+// once more, after a lost reply, is no error.
+func (s *Server) cancelBackup(ctx context.Context, in *idInput) (*backupOutput, error) {
+	who := whoIs(ctx)
+	if err := who.need(api.PermissionCreate); err != nil {
+		return nil, err
+	}
+	n, err := s.exec(ctx, `UPDATE backups SET status = 'cancelled' WHERE public_id = ? AND org_id = ? AND status = 'pending'`,
+		in.ID, who.org)
+	if err != nil {
+		return nil, err
+	}
+	b, err := s.find(ctx, who.org, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if n == 0 && b.Status != api.StatusCancelled {
+		return nil, problem(http.StatusConflict, api.CodeNotCancellable, "This backup is "+string(b.Status)+" already.")
+	}
+	if n > 0 {
+		s.jobs.cancel(ctx, b.ID)
+		s.changes.tell()
+	}
+	return &backupOutput{s.shown(b)}, nil
+}

@@ -1,0 +1,119 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"connectbackup/api"
+	"connectbackup/api/calendar"
+	"connectbackup/api/manifest"
+)
+
+// routes makes the handler of all endpoints.
+func (s *Server) routes() http.Handler {
+	useProblems()
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", s.health)
+	mux.HandleFunc("GET /readyz", s.ready)
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { writeProblem(w, notFound()) })
+	s.operations(humago.New(mux, contract()))
+	return s.around(mux)
+}
+
+// contract is how huma speaks ours: unknown fields are ignored, replies hold
+// nothing of huma's own, days are strings.
+func contract() huma.Config {
+	c := huma.DefaultConfig("Connect Backup", api.Version)
+	c.AllowAdditionalPropertiesByDefault = true
+	c.OpenAPIPath, c.DocsPath, c.SchemasPath, c.CreateHooks = "", "", "", nil
+	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"session": {Type: "http", Scheme: "bearer"}}
+	c.Components.Schemas.RegisterTypeAlias(reflect.TypeFor[calendar.Day](), reflect.TypeFor[daySchema]())
+	return c
+}
+
+// schemaName keeps the types of the manifest apart from those of the contract,
+// some of which have the same name.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Slice || t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.PkgPath() == reflect.TypeFor[manifest.Manifest]().PkgPath() && t != reflect.TypeFor[manifest.Manifest]() {
+		return "Manifest" + name
+	}
+	return name
+}
+
+// daySchema describes a calendar.Day.
+type daySchema struct{}
+
+// Schema implements huma.SchemaProvider.
+func (daySchema) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Format: "date", Description: "YYYY-MM-DD"}
+}
+
+// operations are the endpoints, in the order of the contract.
+func (s *Server) operations(a huma.API) {
+	public := operator{a, nil, nil}
+	signedIn := operator{
+		a,
+		huma.Middlewares{s.requireSession(a)},
+		[]map[string][]string{{"session": {}}},
+	}
+	op(public, "info", http.MethodGet, "/v1/info", http.StatusOK, s.info)
+	op(public, "sign-in", http.MethodPost, "/v1/session", http.StatusCreated, s.signIn)
+	op(public, "refresh-session", http.MethodPost, "/v1/session/refresh", http.StatusOK, s.refresh)
+	op(signedIn, "session", http.MethodGet, "/v1/session", http.StatusOK, s.session)
+	op(signedIn, "sign-out", http.MethodDelete, "/v1/session", http.StatusNoContent, s.signOut)
+	op(signedIn, "modules", http.MethodGet, "/v1/modules", http.StatusOK, s.listModules)
+	op(signedIn, "create-backup", http.MethodPost, "/v1/backups", http.StatusAccepted, s.createBackup)
+	op(signedIn, "list-backups", http.MethodGet, "/v1/backups", http.StatusOK, s.listBackups)
+	op(signedIn, "backup", http.MethodGet, "/v1/backups/{id}", http.StatusOK, s.getBackup)
+	op(signedIn, "cancel-backup", http.MethodPost, "/v1/backups/{id}/cancel", http.StatusOK, s.cancelBackup)
+	op(signedIn, "archive", http.MethodGet, "/v1/backups/{id}/archive", http.StatusOK, s.archive)
+	op(signedIn, "manifest", http.MethodGet, "/v1/backups/{id}/manifest", http.StatusOK, s.manifest)
+}
+
+// operator registers operations that want the same of a caller.
+type operator struct {
+	api         huma.API
+	middlewares huma.Middlewares
+	security    []map[string][]string
+}
+
+func op[I, O any](o operator, id, method, path string, status int, f func(context.Context, *I) (*O, error)) {
+	huma.Register(o.api, huma.Operation{
+		OperationID: id, Method: method, Path: path, DefaultStatus: status, MaxBodyBytes: bodyMax,
+		Middlewares: o.middlewares, Security: o.security,
+	}, f)
+}
+
+type infoOutput struct{ Body api.Info }
+
+func (s *Server) info(ctx context.Context, _ *struct{}) (*infoOutput, error) {
+	var demo bool
+	err := s.c.Read.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM organisations WHERE demo = 1)").Scan(&demo)
+	if err != nil {
+		return nil, err
+	}
+	version := s.c.Version
+	if version == "" {
+		version = "dev"
+	}
+	return &infoOutput{api.Info{
+		API: api.Version, Server: "connect-backup " + version, Auth: []string{"password"},
+		Capabilities: []string{"wait", "ranges", "manifest"},
+		Limits: api.Limits{
+			TitleMax: api.TitleMax, RangeMaxMonths: dataMonths, ActiveMax: s.c.Workers, PageMax: pageMax,
+		},
+		Retention: api.Retention{
+			DataMonths: dataMonths, ArchiveMonths: archiveMonths, ReminderDays: []int{90, 60, 30, 14, 7, 3, 1},
+		},
+		Demo: demo,
+	}}, nil
+}

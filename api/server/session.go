@@ -1,0 +1,252 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/oklog/ulid/v2"
+
+	"connectbackup/api"
+)
+
+// How long tokens live. A refresh gives both anew.
+const (
+	accessLife  = time.Hour
+	refreshLife = 90 * 24 * time.Hour
+)
+
+// identity is who makes a request, known from the token alone.
+type identity struct {
+	session   int64
+	user      int64
+	org       int64
+	account   api.User
+	org_      api.Organisation
+	loc       *time.Location
+	device    api.DeviceRef
+	expiresAt time.Time
+}
+
+func (i *identity) need(permission string) error {
+	if !i.account.Can(permission) {
+		return denied(permission)
+	}
+	return nil
+}
+
+type identityKey struct{}
+
+func whoIs(ctx context.Context) *identity { return ctx.Value(identityKey{}).(*identity) }
+
+// requireSession lets nobody in without a valid access token.
+func (s *Server) requireSession(a huma.API) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		who, err := s.identify(ctx.Context(), ctx.Header("Authorization"))
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			f := sessionExpired()
+			ctx.SetHeader("WWW-Authenticate", f.header.Get("WWW-Authenticate"))
+			_ = huma.WriteErr(a, ctx, f.Status, f.Detail) // fails only when the client has gone
+		case err != nil:
+			_ = huma.WriteErr(a, ctx, http.StatusInternalServerError, "", err) // fails only when the client has gone
+		default:
+			next(huma.WithValue(ctx, identityKey{}, who))
+		}
+	}
+}
+
+const selectIdentity = `SELECT s.id, u.id, o.id, u.public_id, u.name, u.email, u.permissions,
+	o.public_id, o.name, o.timezone, o.locale, s.device_id, s.device_name, s.device_platform
+	FROM sessions s JOIN users u ON u.id = s.user_id JOIN organisations o ON o.id = u.org_id `
+
+// identify finds who an Authorization header stands for: sql.ErrNoRows when
+// for nobody (any more).
+func (s *Server) identify(ctx context.Context, authorization string) (*identity, error) {
+	scheme, token, _ := strings.Cut(authorization, " ")
+	if !strings.EqualFold(scheme, "Bearer") || token == "" {
+		return nil, sql.ErrNoRows
+	}
+	var session, expires int64
+	err := s.c.Read.QueryRowContext(ctx, `SELECT t.session_id, t.expires_at FROM tokens t
+		JOIN sessions s ON s.id = t.session_id JOIN users u ON u.id = s.user_id
+		WHERE t.hash = ? AND t.kind = 'access' AND t.expires_at > ? AND s.revoked_at IS NULL AND u.status = 'active'`,
+		tokenHash(strings.TrimSpace(token)), millis(s.clock())).Scan(&session, &expires)
+	if err != nil {
+		return nil, err
+	}
+	who, err := scanIdentity(s.c.Read.QueryRowContext(ctx, selectIdentity+"WHERE s.id = ?", session))
+	if err != nil {
+		return nil, err
+	}
+	who.expiresAt = instant(expires)
+	return who, nil
+}
+
+func scanIdentity(row interface{ Scan(...any) error }) (*identity, error) {
+	var i identity
+	var permissions string
+	err := row.Scan(&i.session, &i.user, &i.org, &i.account.ID, &i.account.Name, &i.account.Email, &permissions,
+		&i.org_.ID, &i.org_.Name, &i.org_.Timezone, &i.org_.Locale, &i.device.ID, &i.device.Name, &i.device.Platform)
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal([]byte(permissions), &i.account.Permissions); err != nil {
+		return nil, err
+	}
+	i.loc, err = time.LoadLocation(i.org_.Timezone)
+	return &i, err
+}
+
+type sessionOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         api.Session
+}
+
+func (i *identity) reply(access, refresh string, expires time.Time) *sessionOutput {
+	return &sessionOutput{CacheControl: "no-store", Body: api.Session{
+		AccessToken: access, RefreshToken: refresh, ExpiresAt: expires, User: i.account, Organisation: i.org_,
+	}}
+}
+
+func (s *Server) signIn(ctx context.Context, in *struct {
+	Body api.SignIn
+	remote
+},
+) (*sessionOutput, error) {
+	if wait := s.logins.take(in.address); wait > 0 {
+		f := problem(http.StatusTooManyRequests, api.CodeRateLimited, "Too many failed sign-ins. Wait a little.")
+		return nil, f.retryAfter(wait)
+	}
+	var user int64
+	var hash, status string
+	err := s.c.Read.QueryRowContext(ctx, "SELECT id, password, status FROM users WHERE email = ?",
+		normalEmail(in.Body.Email)).Scan(&user, &hash, &status)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, err
+	}
+	right, err := s.checkPassword(ctx, in.Body.Password, hash)
+	if err != nil {
+		return nil, err
+	}
+	if !right {
+		return nil, problem(http.StatusUnauthorized, api.CodeInvalidCredentials, "E-mail or password is wrong.")
+	}
+	s.logins.giveBack(in.address) // only failures count
+	if status != "active" {
+		return nil, accountPending()
+	}
+	var out *sessionOutput
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		d := in.Body.Device
+		r, err := tx.ExecContext(ctx, `INSERT INTO sessions (user_id, device_id, device_name, device_platform, app_version, created_at)
+			VALUES (?, ?, ?, ?, ?, ?)`, user, d.ID, d.Name, d.Platform, d.AppVersion, millis(s.clock()))
+		if err != nil {
+			return err
+		}
+		session, err := r.LastInsertId()
+		if err != nil {
+			return err
+		}
+		out, err = s.issue(ctx, tx, session)
+		return err
+	})
+	return out, err
+}
+
+func accountPending() *fault {
+	return problem(http.StatusForbidden, api.CodeAccountPending, "This account has not been released yet.")
+}
+
+func normalEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+
+// issue gives a session two new tokens. Earlier access tokens stay good until
+// they end, so that requests under way are not cut off.
+func (s *Server) issue(ctx context.Context, tx *sql.Tx, session int64) (*sessionOutput, error) {
+	who, err := scanIdentity(tx.QueryRowContext(ctx, selectIdentity+"WHERE s.id = ?", session))
+	if err != nil {
+		return nil, err
+	}
+	now := s.clock()
+	access, refresh := newToken("cba_"), newToken("cbr_")
+	for _, t := range []struct {
+		token, kind string
+		life        time.Duration
+	}{{access, "access", accessLife}, {refresh, "refresh", refreshLife}} {
+		_, err := tx.ExecContext(ctx, "INSERT INTO tokens (hash, session_id, kind, expires_at) VALUES (?, ?, ?, ?)",
+			tokenHash(t.token), session, t.kind, millis(now.Add(t.life)))
+		if err != nil {
+			return nil, err
+		}
+	}
+	return who.reply(access, refresh, instant(millis(now.Add(accessLife)))), nil
+}
+
+// refresh exchanges a refresh token for new tokens. One that was used before
+// has leaked, or its reply was lost: nobody can tell, so the session ends.
+func (s *Server) refresh(ctx context.Context, in *struct{ Body api.Refresh }) (*sessionOutput, error) {
+	var out *sessionOutput
+	refused := false
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		var session, expires int64
+		var used, revoked sql.NullInt64
+		var status string
+		hash, now := tokenHash(in.Body.RefreshToken), millis(s.clock())
+		err := tx.QueryRowContext(ctx, `SELECT t.session_id, t.expires_at, t.used_at, s.revoked_at, u.status FROM tokens t
+			JOIN sessions s ON s.id = t.session_id JOIN users u ON u.id = s.user_id
+			WHERE t.hash = ? AND t.kind = 'refresh'`, hash).Scan(&session, &expires, &used, &revoked, &status)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			return sessionExpired()
+		case err != nil:
+			return err
+		case used.Valid:
+			refused = true
+			_, err := tx.ExecContext(ctx, "UPDATE sessions SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", now, session)
+			return err
+		case revoked.Valid || expires <= now:
+			return sessionExpired()
+		case status != "active":
+			return accountPending()
+		}
+		if _, err := tx.ExecContext(ctx, "UPDATE tokens SET used_at = ? WHERE hash = ?", now, hash); err != nil {
+			return err
+		}
+		out, err = s.issue(ctx, tx, session)
+		return err
+	})
+	if err == nil && refused {
+		return nil, sessionExpired()
+	}
+	return out, err
+}
+
+func (s *Server) session(ctx context.Context, _ *struct{}) (*sessionOutput, error) {
+	who := whoIs(ctx)
+	return who.reply("", "", who.expiresAt), nil
+}
+
+func (s *Server) signOut(ctx context.Context, _ *struct{}) (*struct{}, error) {
+	_, err := s.exec(ctx, "UPDATE sessions SET revoked_at = ? WHERE id = ?", millis(s.clock()), whoIs(ctx).session)
+	return nil, err
+}
+
+// remote is the address of a request, as a part of an operation's input.
+type remote struct{ address string }
+
+// Resolve implements huma.Resolver.
+func (r *remote) Resolve(ctx huma.Context) []error {
+	r.address = addressOf(ctx)
+	return nil
+}
+
+// newID makes an ID that sorts by age.
+func newID(prefix string, at time.Time) string {
+	return prefix + ulid.MustNew(ulid.Timestamp(at), rand.Reader).String()
+}

@@ -1,0 +1,192 @@
+package server
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"connectbackup/api/calendar"
+)
+
+// sweepBatch is how many records are deleted at once: others want to write too.
+const sweepBatch = 5000
+
+// keyLife is how long an idempotency key is remembered.
+const keyLife = 24 * time.Hour
+
+// sweepHourly keeps the two clocks until the server closes.
+func (s *Server) sweepHourly() {
+	t := time.NewTicker(sweepEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-t.C:
+			if err := s.Sweep(s.ctx); err != nil && s.ctx.Err() == nil {
+				s.log.Error("sweep failed", "err", err)
+			}
+		case <-s.ctx.Done():
+			return
+		}
+	}
+}
+
+// Sweep deletes what is over its time now: records (S3), archives (S16), ended
+// sessions and old idempotency keys. It runs every hour by itself.
+func (s *Server) Sweep(ctx context.Context) error {
+	now := s.clock()
+	return errors.Join(s.sweepRecords(ctx, now), s.sweepArchives(ctx, now), s.sweepSessions(ctx, now))
+}
+
+type orgZone struct {
+	id       int64
+	timezone string
+}
+
+// sweepRecords is clock 1.
+func (s *Server) sweepRecords(ctx context.Context, now time.Time) error {
+	orgs, err := queryAll(ctx, s.c.Read, func(r *sql.Rows) (o orgZone, err error) {
+		return o, r.Scan(&o.id, &o.timezone)
+	}, "SELECT id, timezone FROM organisations ORDER BY id")
+	if err != nil {
+		return err
+	}
+	for _, o := range orgs {
+		loc, err := time.LoadLocation(o.timezone)
+		if err != nil {
+			return err
+		}
+		cutoff, err := s.cutoff(ctx, o.id, calendar.DayOf(now, loc), loc)
+		if err != nil {
+			return err
+		}
+		keys, err := queryAll(ctx, s.c.Read, scanText, "SELECT key FROM modules WHERE org_id = ?", o.id)
+		if err != nil {
+			return err
+		}
+		for _, key := range keys {
+			if err := s.sweepModule(ctx, o.id, key, millis(cutoff)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// cutoff is the instant before which records are swept. What a waiting backup
+// was promised stays until that has ended.
+func (s *Server) cutoff(ctx context.Context, org int64, today calendar.Day, loc *time.Location) (time.Time, error) {
+	cutoff := keptFrom(today, loc)
+	var oldest sql.NullString
+	err := s.c.Read.QueryRowContext(ctx, "SELECT MIN(from_day) FROM backups WHERE org_id = ? AND status = 'pending'", org).Scan(&oldest)
+	if err != nil || !oldest.Valid {
+		return cutoff, err
+	}
+	from, err := calendar.ParseDay(oldest.String)
+	if promised := from.Start(loc); err == nil && promised.Before(cutoff) {
+		cutoff = promised
+	}
+	return cutoff, err
+}
+
+// sweepModule deletes the records of a module that are older, in batches.
+func (s *Server) sweepModule(ctx context.Context, org int64, key string, cutoff int64) error {
+	for {
+		var last sql.NullInt64
+		err := s.c.Read.QueryRowContext(ctx, `SELECT MAX(created_at) FROM (SELECT created_at FROM records
+			WHERE org_id = ? AND module = ? AND created_at < ? ORDER BY created_at LIMIT ?)`, org, key, cutoff, sweepBatch).Scan(&last)
+		if err != nil || !last.Valid {
+			return err
+		}
+		n, err := s.exec(ctx, "DELETE FROM records WHERE org_id = ? AND module = ? AND created_at <= ?", org, key, last.Int64)
+		if err != nil {
+			return err
+		}
+		s.log.Info("records swept", "organisation", org, "module", key, "records", n)
+	}
+}
+
+// sweepArchives is clock 2. The row stays and says when the file went.
+func (s *Server) sweepArchives(ctx context.Context, now time.Time) error {
+	ids, err := queryAll(ctx, s.c.Read, scanText, `SELECT public_id FROM backups WHERE status = 'completed' AND expires_at <= ?`, millis(now))
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := s.dropArchive(ctx, id, "expired", now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropArchive takes the file of a completed backup away; status is expired or
+// deleted. The table comes first: it must not promise what is gone. A file
+// that a crash leaves behind is swept at the next Open.
+func (s *Server) dropArchive(ctx context.Context, id, status string, now time.Time) error {
+	n, err := s.exec(ctx, "UPDATE backups SET status = ?, deleted_at = ? WHERE public_id = ? AND status = 'completed'",
+		status, millis(now), id)
+	if err != nil || n == 0 {
+		return err
+	}
+	s.changes.tell()
+	s.log.Info("archive removed", "backup", id, "status", status)
+	if err := os.Remove(s.archivePath(id)); err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	return nil
+}
+
+func (s *Server) sweepSessions(ctx context.Context, now time.Time) error {
+	// A used refresh token is kept until it would have ended, so that using it
+	// again is noticed.
+	_, err := s.exec(ctx, "DELETE FROM tokens WHERE expires_at <= ?", millis(now))
+	if err != nil {
+		return err
+	}
+	_, err = s.exec(ctx, "DELETE FROM sessions WHERE id NOT IN (SELECT session_id FROM tokens)")
+	if err != nil {
+		return err
+	}
+	_, err = s.exec(ctx, "DELETE FROM idempotency WHERE created_at <= ?", millis(now.Add(-keyLife)))
+	return err
+}
+
+// sweepLeftovers removes what a crash left: all of tmp/, and published files
+// that no completed backup owns.
+func (s *Server) sweepLeftovers(ctx context.Context) error {
+	left, err := os.ReadDir(s.tmp())
+	if err != nil {
+		return err
+	}
+	for _, e := range left {
+		if err := os.RemoveAll(filepath.Join(s.tmp(), e.Name())); err != nil {
+			return err
+		}
+	}
+	owned, err := queryAll(ctx, s.c.Read, scanText, "SELECT public_id FROM backups WHERE status = 'completed'")
+	if err != nil {
+		return err
+	}
+	keep := map[string]bool{}
+	for _, id := range owned {
+		keep[id] = true
+	}
+	files, err := os.ReadDir(s.archives())
+	if err != nil {
+		return err
+	}
+	for _, e := range files {
+		id, isZip := strings.CutSuffix(e.Name(), ".zip")
+		if !isZip || !strings.HasPrefix(id, "bkp_") || keep[id] {
+			continue
+		}
+		if err := os.Remove(filepath.Join(s.archives(), e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
