@@ -84,6 +84,8 @@ func inTurns(all ...*contestant) error {
 	return nil
 }
 
+// peakOf is the most memory a program had. The kernel begins to count before
+// the program takes the place of this one, so a small one shows what bench has.
 func peakOf(s *os.ProcessState) int64 {
 	usage, ok := s.SysUsage().(*syscall.Rusage)
 	if !ok {
