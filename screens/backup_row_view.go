@@ -20,6 +20,7 @@ var (
 type rowView struct {
 	widget.BaseWidget
 	row    backupRow
+	chosen bool   // its details stand beside the list
 	footer string // words instead of a backup
 	isFoot bool
 
@@ -61,11 +62,11 @@ func newRowView() *rowView {
 }
 
 // set shows a backup.
-func (r *rowView) set(row backupRow) {
-	if !r.isFoot && r.row == row {
+func (r *rowView) set(row backupRow, chosen bool) {
+	if !r.isFoot && r.row == row && r.chosen == chosen {
 		return
 	}
-	r.row, r.isFoot = row, false
+	r.row, r.chosen, r.isFoot = row, chosen, false
 	r.Refresh()
 }
 
@@ -98,20 +99,23 @@ func (r *rowView) AccessibilityRole() fyne.AccessibleRole { return fyne.Accessib
 // CreateRenderer implements fyne.Widget.
 func (r *rowView) CreateRenderer() fyne.WidgetRenderer {
 	r.ExtendBaseWidget(r)
-	v := &rowRenderer{r: r, objects: []fyne.CanvasObject{widgets.Inset(2*widgets.Space, 10, r.lines), r.foot}}
+	v := &rowRenderer{r: r, back: canvas.NewRectangle(nil), lines: widgets.Inset(2*widgets.Space, 10, r.lines)}
 	v.fill()
 	return v
 }
 
 type rowRenderer struct {
-	r       *rowView
-	objects []fyne.CanvasObject
+	r     *rowView
+	back  *canvas.Rectangle // marks the chosen one
+	lines *fyne.Container
 }
 
 func (v *rowRenderer) fill() {
 	r := v.r
 	r.foot.Hidden = !r.isFoot
-	v.objects[0].(*fyne.Container).Hidden = r.isFoot
+	v.back.Hidden = !r.chosen || r.isFoot
+	v.back.FillColor = r.Theme().Color(theme.ColorNameSelection, fyne.CurrentApp().Settings().ThemeVariant())
+	v.lines.Hidden = r.isFoot
 	if r.isFoot {
 		r.foot.SetText(r.footer)
 		return
@@ -132,13 +136,14 @@ func (v *rowRenderer) fill() {
 }
 
 func (v *rowRenderer) Layout(size fyne.Size) {
-	v.objects[0].Resize(size)
+	v.back.Resize(size)
+	v.lines.Resize(size)
 	h := v.r.foot.MinSize().Height
 	v.r.foot.Resize(fyne.NewSize(max(size.Width-4*widgets.Space, 0), h))
 	v.r.foot.Move(fyne.NewPos(2*widgets.Space, (size.Height-h)/2))
 }
 
-func (v *rowRenderer) MinSize() fyne.Size { return v.objects[0].MinSize() }
+func (v *rowRenderer) MinSize() fyne.Size { return v.lines.MinSize() }
 
 func (v *rowRenderer) Refresh() {
 	v.fill()
@@ -148,8 +153,10 @@ func (v *rowRenderer) Refresh() {
 	canvas.Refresh(v.r)
 }
 
-func (v *rowRenderer) Objects() []fyne.CanvasObject { return v.objects }
-func (v *rowRenderer) Destroy()                     {}
+func (v *rowRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{v.back, v.lines, v.r.foot}
+}
+func (v *rowRenderer) Destroy() {}
 
 // ground is the surface that the list lies on.
 type ground struct {

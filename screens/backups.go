@@ -31,6 +31,8 @@ type backups struct {
 	first    line // the first page
 	more     line // a further one
 	copies   line
+	chosen   string // whose details stand beside the list
+	choosing bool
 	answered bool  // the present question has an answer
 	moreErr  error // why the next page could not be had
 }
@@ -76,6 +78,10 @@ func (s *backups) Object() fyne.CanvasObject { return s.object }
 
 // Shown implements Screen.
 func (s *backups) Shown() {
+	if !s.choosing && s.chosen != "" { // something else stands beside it now
+		s.chosen = ""
+		s.list.Refresh()
+	}
 	if !s.work.begin() {
 		return
 	}
@@ -253,10 +259,14 @@ func (s *backups) onSelected(i int) {
 		return
 	}
 	id := s.data.items[i].ID
-	if !s.nav.Wide() {
-		s.list.UnselectAll() // so that it can be selected again after Back
+	s.list.UnselectAll() // so that it can be selected again after Back
+	if s.nav.Wide() {
+		s.chosen = id
+		s.list.Refresh()
 	}
+	s.choosing = true
 	s.nav.ShowBackup(id)
+	s.choosing = false
 }
 
 // cornerLayout puts an object at the lower right, as wide as there is room.

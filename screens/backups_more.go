@@ -31,7 +31,8 @@ func (s *backups) drawRow(i int, o fyne.CanvasObject) {
 		row.setFooter(s.footer())
 		return
 	}
-	row.set(s.data.row(i, s.now()))
+	shown := s.data.row(i, s.now())
+	row.set(shown, shown.ID == s.chosen)
 	if i >= len(s.data.items)-nearEnd {
 		s.loadMore()
 	}

@@ -51,6 +51,7 @@ func (p *ProgressRow) SetState(s ProgressState) {
 		return // not drawn yet
 	}
 	if p.update() {
+		p.buttons.Refresh() // a button that took another's place stands where that stood
 		p.Refresh()
 	}
 }

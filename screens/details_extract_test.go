@@ -1,0 +1,131 @@
+package screens
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	"fyne.io/fyne/v2"
+
+	"connectbackup/device/download"
+)
+
+type reportFunc = func(done, total int64, entry string)
+
+func showHeld(t *testing.T, unpack func(ctx context.Context, clash download.Clash, report reportFunc) (download.Location, int, error)) *stage {
+	t.Helper()
+	s := showBackup(t, sample(), here(download.CopyPresent))
+	s.world.unpack = unpack
+	return s
+}
+
+func TestExtract(t *testing.T) {
+	goOn := make(chan struct{})
+	s := showHeld(t, func(_ context.Context, _ download.Clash, report reportFunc) (download.Location, int, error) {
+		report(61_000_000, 142_300_000, "attendance.csv")
+		<-goOn
+		return "/home/ada/Downloads/acme", 14, nil
+	})
+	s.tap("Extract")
+	s.waitToSee("attendance.csv")
+	s.mustSee("Extracting", "61.0 MB of 142.3 MB")
+	close(goOn)
+	s.waitToSee("Extracted 14 files")
+	s.mustSee("/home/ada/Downloads/acme")
+	s.tap("Open folder")
+	s.Settle()
+	if !slices.Equal(s.world.did, []string{"open /home/ada/Downloads/acme"}) {
+		t.Errorf("did %v", s.world.did)
+	}
+}
+
+func TestCancelExtraction(t *testing.T) {
+	s := showHeld(t, func(ctx context.Context, _ download.Clash, report reportFunc) (download.Location, int, error) {
+		report(1, 2, "staff.csv")
+		<-ctx.Done()
+		return "", 0, ctx.Err()
+	})
+	s.tap("Extract")
+	s.waitToSee("staff.csv")
+	s.tap("Cancel")
+	s.Until("a toast", func() bool { return s.nav.toast().Text == "Extraction cancelled. Nothing was left behind." })
+	s.mustSee("Extract")
+	s.mustNotSee("staff.csv")
+}
+
+// Cancel in the moment in which it ended says what is true.
+func TestCancelComesTooLate(t *testing.T) {
+	s := showHeld(t, func(ctx context.Context, _ download.Clash, report reportFunc) (download.Location, int, error) {
+		report(1, 2, "staff.csv")
+		<-ctx.Done()
+		return "/home/ada/Downloads/acme", 1, nil
+	})
+	s.tap("Extract")
+	s.waitToSee("staff.csv")
+	s.tap("Cancel")
+	s.waitToSee("Extracted 1 file")
+	if len(s.nav.toasts) != 0 {
+		t.Errorf("toasts: %+v", s.nav.toasts)
+	}
+}
+
+func TestExtractIntoAnExistingFolder(t *testing.T) {
+	var asked []download.Clash
+	s := showHeld(t, func(_ context.Context, clash download.Clash, _ reportFunc) (download.Location, int, error) {
+		asked = append(asked, clash)
+		if clash == download.Ask {
+			return "", 0, &download.ExistsError{Name: "acme"}
+		}
+		return "/home/ada/Downloads/acme", 14, nil
+	})
+	s.tap("Extract")
+	s.waitToSee("This folder is already there")
+	s.press(fyne.KeyReturn) // Cancel has the focus
+	s.Settle()
+	s.mustNotSee("This folder is already there", "Extracted")
+	s.tap("Extract")
+	s.waitToSee("Keep both")
+	s.tap("Keep both")
+	s.waitToSee("Extracted 14 files")
+	s.tap("Close")
+	s.tap("Extract")
+	s.waitToSee("Replace")
+	s.tap("Replace")
+	s.waitToSee("Extracted 14 files")
+	want := []download.Clash{download.Ask, download.Ask, download.KeepBoth, download.Ask, download.Replace}
+	if !slices.Equal(asked, want) {
+		t.Errorf("asked for %v", asked)
+	}
+}
+
+func TestExtractionFails(t *testing.T) {
+	s := showHeld(t, func(context.Context, download.Clash, reportFunc) (download.Location, int, error) {
+		return "", 0, errors.New("the archive is damaged")
+	})
+	s.tap("Extract")
+	s.waitToSee("It went wrong: the archive is damaged.")
+	s.mustSee("Try again.")
+	s.tap("Close")
+	s.mustSee("Extract")
+}
+
+func TestExtractionEndsWithItsScreen(t *testing.T) {
+	ended := make(chan error, 1)
+	s := showHeld(t, func(ctx context.Context, _ download.Clash, report reportFunc) (download.Location, int, error) {
+		report(1, 2, "staff.csv")
+		<-ctx.Done()
+		ended <- ctx.Err()
+		return "", 0, ctx.Err()
+	})
+	screen := NewDetails(s.world.needs(), s.nav, "year-end")
+	s.show(screen)
+	s.tap("Extract")
+	s.waitToSee("staff.csv")
+	screen.Hidden()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("ended with %v", err)
+	}
+	s.Settle()
+	s.mustNotSee("staff.csv")
+}
