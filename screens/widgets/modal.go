@@ -90,7 +90,8 @@ type modalLayout struct {
 func (l *modalLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	objects[0].Move(fyne.NewPos(0, 0))
 	objects[0].Resize(size)
-	w := min(l.m.Width, size.Width-Space)
+	// A margin that a small phone gives up for content that needs the width.
+	w := min(l.m.Width, max(size.Width-4*Space, min(l.inner.MinSize().Width, size.Width-Space)))
 	h := min(heightFor(l.inner, w), size.Height-Space)
 	at := fyne.NewPos((size.Width-w)/2, (size.Height-h)/2)
 	for _, o := range objects[1:] {

@@ -71,9 +71,14 @@ func (s *SearchBar) SetText(text string) {
 // typing replaces it.
 func (s *SearchBar) Focus() {
 	s.make()
-	if c := fyne.CurrentApp().Driver().CanvasForObject(s.field); c != nil {
-		c.Focus(s.field)
-		s.field.TypedShortcut(&fyne.ShortcutSelectAll{})
+	// Which window it stands in is not asked: Fyne knows that only once the
+	// field was painted, and a screen that just came to the front was not.
+	for _, w := range fyne.CurrentApp().Driver().AllWindows() {
+		w.Canvas().Focus(s.field)
+		if w.Canvas().Focused() == fyne.Focusable(s.field) {
+			s.field.TypedShortcut(&fyne.ShortcutSelectAll{})
+			return
+		}
 	}
 }
 
