@@ -39,7 +39,7 @@ func TestOutsideSpreadsheet(t *testing.T) {
 					continue
 				}
 				want := readCSV(t, filepath.Join(folder, f.Name), m.Profile)
-				got := spreadsheet(t, locale, filepath.Join(folder, f.Name))
+				got := spreadsheet(t, locale, m.Profile, filepath.Join(folder, f.Name))
 				compare(t, f, m.Profile, want, got, seen)
 			}
 			t.Logf("compared by kind: %v", seen)
@@ -181,8 +181,9 @@ func readCSV(t *testing.T, path string, p manifest.Profile) [][]string {
 type cell struct{ kind, value string }
 
 // spreadsheet opens a CSV in LibreOffice, in a profile of its own set to the
-// locale, and reads back what stands in the cells.
-func spreadsheet(t *testing.T, locale, path string) [][]cell {
+// locale, and reads back what stands in the cells. Its import window finds out
+// separator and encoding; without a window both have to be said.
+func spreadsheet(t *testing.T, locale string, p manifest.Profile, path string) [][]cell {
 	t.Helper()
 	profile, out := t.TempDir(), t.TempDir()
 	settings := `<?xml version="1.0" encoding="UTF-8"?>
@@ -195,7 +196,8 @@ func spreadsheet(t *testing.T, locale, path string) [][]cell {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("soffice", "-env:UserInstallation=file://"+profile, "--headless", "--convert-to", "fods", "--outdir", out, path)
+	cmd := exec.Command("soffice", "-env:UserInstallation=file://"+profile, "--headless",
+		fmt.Sprintf("--infilter=CSV:%d,34,76,1", p.Separator[0]), "--convert-to", "fods", "--outdir", out, path)
 	if said, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("LibreOffice: %v\n%s", err, said)
 	}
