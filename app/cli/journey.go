@@ -99,16 +99,16 @@ func (j *journey) create() (api.Backup, error) {
 
 // completed waits until the server has finished it.
 func (j *journey) completed(b api.Backup) (api.Backup, error) {
-	changes := make(chan api.Backup, 64)
+	id, changes := b.ID, make(chan api.Backup, 64)
 	defer j.app.Backups().Subscribe(func(changed api.Backup) {
-		if changed.ID == b.ID {
+		if changed.ID == id {
 			select {
 			case changes <- changed:
 			case <-j.ctx.Done():
 			}
 		}
 	})()
-	now, err := j.app.Backups().Get(j.ctx, b.ID) // it may have changed before we listened
+	now, err := j.app.Backups().Get(j.ctx, id) // it may have changed before we listened
 	if err != nil {
 		return api.Backup{}, err
 	}
