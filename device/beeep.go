@@ -13,9 +13,12 @@ import (
 // beeepOnce guards beeep's name of the app, which is one for all.
 var beeepOnce sync.Once
 
-// beeepNotify shows a notification that cannot be selected. title and body are
-// plain text made safe for scriptText or markup before.
+// beeepNotify shows a notification that cannot be selected. On Linux title and
+// body have been made safe for markup before.
 func beeepNotify(appName, title, body string, icon []byte) error {
+	if Platform() != "linux" {
+		appName, title, body = scriptText(appName), scriptText(title), scriptText(body)
+	}
 	beeepOnce.Do(func() { beeep.AppName = appName })
 	var picture any = ""
 	if len(icon) > 0 {

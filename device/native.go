@@ -26,10 +26,3 @@ var native atomic.Pointer[Native]
 
 // SetNative hands in what the toolkit can do.
 func SetNative(n Native) { native.Store(&n) }
-
-func getNative() Native {
-	if n := native.Load(); n != nil {
-		return *n
-	}
-	return Native{}
-}

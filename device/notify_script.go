@@ -14,7 +14,7 @@ type scriptNotifier struct {
 }
 
 func newNotifier(appName string, icon []byte) Notifier {
-	return &scriptNotifier{app: scriptText(appName), icon: smallIcon(icon)}
+	return &scriptNotifier{app: appName, icon: smallIcon(icon)}
 }
 
 func (s *scriptNotifier) Notify(n Notification) error {
@@ -23,7 +23,7 @@ func (s *scriptNotifier) Notify(n Notification) error {
 	if notify := getNative().Notify; notify != nil {
 		return notify(plainText(n.Title), plainText(n.Body))
 	}
-	return beeepNotify(s.app, scriptText(n.Title), scriptText(n.Body), s.icon)
+	return beeepNotify(s.app, n.Title, n.Body, s.icon)
 }
 
 func (s *scriptNotifier) Close() error { return nil }

@@ -48,7 +48,7 @@ func (z *zipFile) check(allowRatio bool, bad func(*zipEntry, error) error) (tota
 		if total += e.size; total < 0 {
 			return 0, &Error{Kind: Bomb, Entry: e.name, Detail: "the sizes are impossible"}
 		}
-		if e.size > ratioFree && e.size/entryRatioMax > e.packed && !(allowRatio && e.method != methodDeflate) {
+		if e.size > ratioFree && e.size/entryRatioMax > e.packed && (!allowRatio || e.method == methodDeflate) {
 			return 0, &Error{Kind: Bomb, Entry: e.name, Detail: "it holds more than so few bytes can"}
 		}
 	}

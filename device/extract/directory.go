@@ -54,6 +54,8 @@ type zipFile struct {
 // zipEnd is the end record, of whichever kind counts.
 type zipEnd struct {
 	at           int64 // where the directory should end
+	disk, first  uint32
+	here         uint64 // records on this disk
 	records      uint64
 	size, offset uint64 // of the directory
 	exact        bool   // records counts in 64 bits, not modulo 65,536
@@ -119,9 +121,10 @@ func findEnd(src *source) (zipEnd, error) {
 
 func parseEnd(src *source, at int64, b []byte) (zipEnd, error) {
 	le := binary.LittleEndian
-	disk, first := uint32(le.Uint16(b[4:])), uint32(le.Uint16(b[6:]))
-	here := uint64(le.Uint16(b[8:]))
-	end := zipEnd{at: at, records: uint64(le.Uint16(b[10:])), size: uint64(le.Uint32(b[12:])), offset: uint64(le.Uint32(b[16:]))}
+	end := zipEnd{
+		at: at, disk: uint32(le.Uint16(b[4:])), first: uint32(le.Uint16(b[6:])), here: uint64(le.Uint16(b[8:])),
+		records: uint64(le.Uint16(b[10:])), size: uint64(le.Uint32(b[12:])), offset: uint64(le.Uint32(b[16:])),
+	}
 	// These values announce a zip64 record; archive/zip looks for 0xffff in
 	// the size, and so do we.
 	if end.records == math.MaxUint16 || end.size == math.MaxUint16 || end.size == math.MaxUint32 || end.offset == math.MaxUint32 {
@@ -134,21 +137,27 @@ func parseEnd(src *source, at int64, b []byte) (zipEnd, error) {
 			if _, err := src.ReadAt(c[:], at64); err != nil || le.Uint32(c[:]) != sigEnd64 {
 				return zipEnd{}, damaged("", "the zip64 end record is missing", err)
 			}
-			disk, first, here = le.Uint32(c[16:]), le.Uint32(c[20:]), le.Uint64(c[24:])
-			end = zipEnd{at: at64, records: le.Uint64(c[32:]), size: le.Uint64(c[40:]), offset: le.Uint64(c[48:]), exact: true}
+			end = zipEnd{
+				at: at64, disk: le.Uint32(c[16:]), first: le.Uint32(c[20:]), here: le.Uint64(c[24:]),
+				records: le.Uint64(c[32:]), size: le.Uint64(c[40:]), offset: le.Uint64(c[48:]), exact: true,
+			}
 		}
 	}
+	return end, end.check()
+}
+
+func (end zipEnd) check() error {
 	switch {
-	case disk != 0 || first != 0 || here != end.records:
-		return zipEnd{}, &Error{Kind: Unsupported, Detail: "the archive is split over several files"}
+	case end.disk != 0 || end.first != 0 || end.here != end.records:
+		return &Error{Kind: Unsupported, Detail: "the archive is split over several files"}
 	case end.records > entriesMax:
-		return zipEnd{}, &Error{Kind: Bomb, Detail: "too many entries"}
+		return &Error{Kind: Bomb, Detail: "too many entries"}
 	case end.size > directoryMax:
-		return zipEnd{}, &Error{Kind: Bomb, Detail: "the directory is too large"}
+		return &Error{Kind: Bomb, Detail: "the directory is too large"}
 	case end.size > uint64(end.at) || end.offset > uint64(end.at):
-		return zipEnd{}, damaged("", "the directory is cut off", nil)
+		return damaged("", "the directory is cut off", nil)
 	}
-	return end, nil
+	return nil
 }
 
 // findEnd64 follows the zip64 locator; -1 when there is none.

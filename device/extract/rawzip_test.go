@@ -3,7 +3,9 @@ package extract_test
 import (
 	"bytes"
 	"compress/flate"
+	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"hash/crc32"
 	"testing"
 )
@@ -56,7 +58,7 @@ func or[T any](p *T, v T) T {
 
 func deflated(b []byte) []byte {
 	var out bytes.Buffer
-	w, _ := flate.NewWriter(&out, 6)
+	w, _ := flate.NewWriter(&out, flate.BestSpeed)
 	_, _ = w.Write(b)
 	_ = w.Close()
 	return out.Bytes()
@@ -126,3 +128,5 @@ func zipOf(t testing.TB, entries ...raw) []byte {
 }
 
 func file(name, data string) raw { return raw{name: name, data: []byte(data), method: 8, creator: 3} }
+
+func sha(b []byte) string { return fmt.Sprintf("%x", sha256.Sum256(b)) }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"github.com/bodgit/sevenzip"
 	"github.com/mholt/archiver/v4"
 	"github.com/nwaples/rardecode/v2"
 
@@ -72,6 +73,9 @@ func walkRaw(ctx context.Context, src *source, k kind, visit archiver.FileHandle
 	whole := src.section(0, src.size)
 	switch k {
 	case kind7z:
+		if err := check7z(src); err != nil {
+			return err
+		}
 		return archiver.SevenZip{}.Extract(ctx, whole, visit)
 	case kindRar:
 		return archiver.Rar{}.Extract(ctx, whole, visit)
@@ -204,7 +208,7 @@ func (s *stream) copy(ctx context.Context, f archiver.FileInfo, w io.Writer) (er
 	}
 	defer func() { _ = in.Close() }()
 	size := f.Size()
-	to := &sink{ctx: ctx, out: &watched{s, f.NameInArchive, w}, left: size, count: s.count}
+	to := &sink{ctx: ctx, out: &watched{s, f.NameInArchive, w}, left: size, count: s.count, sum: true}
 	_, err = io.CopyBuffer(struct{ io.Writer }{to}, struct{ io.Reader }{in}, s.buffer)
 	switch {
 	case errors.Is(to.err, errTooLong):
@@ -215,6 +219,10 @@ func (s *stream) copy(ctx context.Context, f archiver.FileInfo, w io.Writer) (er
 		return streamError(f.NameInArchive, err)
 	case size >= 0 && to.n != size:
 		return damaged(f.NameInArchive, "it is shorter than declared", nil)
+	}
+	// The reader of 7z leaves the checksum to us; 0 means that there is none.
+	if h, ok := f.Header.(sevenzip.FileHeader); ok && h.CRC32 != 0 && h.CRC32 != to.crc {
+		return damaged(f.NameInArchive, "its checksum does not match", nil)
 	}
 	return nil
 }

@@ -1,0 +1,236 @@
+package extract_test
+
+import (
+	"archive/tar"
+	"bytes"
+	"errors"
+	"hash/crc32"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/mholt/archiver/v4"
+
+	"connectbackup/device/extract"
+)
+
+func packed(t *testing.T, c archiver.Compressor, b []byte) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w, err := c.OpenWriter(&out)
+	must(t, err)
+	_, err = w.Write(b)
+	must(t, err)
+	must(t, w.Close())
+	return out.Bytes()
+}
+
+var packings = map[string]archiver.Compressor{
+	"gz": archiver.Gz{}, "bz2": archiver.Bz2{}, "xz": archiver.Xz{}, "zst": archiver.Zstd{},
+}
+
+func TestTarInEveryPacking(t *testing.T) {
+	plain := tarOf(t, &tar.Header{Name: "./"}, &tar.Header{Name: "dir/", Typeflag: tar.TypeDir, Mode: 0o755},
+		&tar.Header{Name: "dir/a", Size: 3}, &tar.Header{Name: "empty"})
+	want := map[string]string{"dir/": "", "dir/a": "xxx", "empty": ""}
+	assertTree(t, plain, want)
+	for name, c := range packings {
+		t.Run(name, func(t *testing.T) {
+			b := packed(t, c, plain)
+			assertTree(t, b, want)
+			assertKind(t, b[:len(b)-5], extract.Damaged)
+			single := packed(t, c, bytes.Repeat([]byte("only a file\n"), 100))
+			assertKind(t, single, extract.Unsupported)
+		})
+	}
+}
+
+// A gzip carries its checksum behind the end of the tar.
+func TestChecksumBehindTheTar(t *testing.T) {
+	b := packed(t, archiver.Gz{}, tarOf(t, &tar.Header{Name: "a", Size: 3}))
+	b[len(b)-6] ^= 1
+	assertKind(t, b, extract.Damaged)
+}
+
+func TestZipMethods(t *testing.T) {
+	data := bytes.Repeat([]byte("a;b;c\r\n"), 5000)
+	for method, c := range map[uint16]archiver.Compressor{12: archiver.Bz2{}, 93: archiver.Zstd{}, 95: archiver.Xz{}} {
+		e := raw{name: "a", data: data, packed: packed(t, c, data), method: method}
+		assertTree(t, zipOf(t, e, file("b", "1")), map[string]string{"a": string(data), "b": "1"})
+		e.packed = bytes.Clone(e.packed)
+		e.packed[len(e.packed)/2] ^= 0x10
+		assertKind(t, zipOf(t, e), extract.Damaged)
+	}
+}
+
+func Test7z(t *testing.T) {
+	b := testdata(t, "sample.7z")
+	assertTree(t, b, map[string]string{"dir/": "", "dir/table.csv": "a;b\r\n1;2\r\n", "Übersicht.txt": "hello"})
+	assertKind(t, testdata(t, "secret.7z"), extract.Encrypted)
+	assertKind(t, testdata(t, "secret-names.7z"), extract.Encrypted)
+	for i := range b {
+		bad := bytes.Clone(b)
+		bad[i] ^= 0x55
+		// Neither a panic nor other contents: whole or an error.
+		got, _, err := extracted(t, bad, extract.Options{})
+		var e *extract.Error
+		if err != nil && !errors.As(err, &e) {
+			t.Errorf("byte %d: %v", i, err)
+		}
+		if text, ok := got["Übersicht.txt"]; err == nil && ok && text != "hello" {
+			t.Errorf("byte %d: wrong contents passed", i)
+		}
+	}
+}
+
+func testdata(t *testing.T, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", name))
+	must(t, err)
+	return b
+}
+
+// vint is a number as RAR 5 writes it.
+func vint(n uint64) []byte {
+	var b []byte
+	for ; n > 127; n >>= 7 {
+		b = append(b, byte(n)|128)
+	}
+	return append(b, byte(n))
+}
+
+// rarOf is a RAR 5 archive of stored files (RAR 5.0 archive format, technical
+// note): there is no free program that writes one.
+func rarOf(files map[string]string, crcOff uint32) []byte {
+	block := func(body []byte) []byte {
+		sized := append(vint(uint64(len(body))), body...)
+		return append(le(crc32.ChecksumIEEE(sized)), sized...)
+	}
+	out := []byte("Rar!\x1a\x07\x01\x00")
+	out = append(out, block([]byte{1, 0, 0})...)
+	for name, data := range files {
+		n := vint(uint64(len(data)))
+		body := append([]byte{2, 2}, n...)    // file, has data of that size
+		body = append(append(body, 4), n...)  // has a CRC; unpacked size
+		body = append(body, 0xa4, 0x83, 0x02) // attributes: 0100644
+		body = append(body, le(crc32.ChecksumIEEE([]byte(data))+crcOff)...)
+		body = append(body, 0, 1) // stored; unix
+		body = append(append(body, vint(uint64(len(name)))...), name...)
+		out = append(append(out, block(body)...), data...)
+	}
+	return append(out, block([]byte{5, 0, 0})...)
+}
+
+func TestRar(t *testing.T) {
+	assertTree(t, rarOf(map[string]string{"a.csv": "1;2\r\n", "dir/b.csv": "3"}, 0),
+		map[string]string{"a.csv": "1;2\r\n", "dir/": "", "dir/b.csv": "3"})
+	assertKind(t, rarOf(map[string]string{"a.csv": "1"}, 1), extract.Damaged)
+	assertKind(t, rarOf(map[string]string{"../a.csv": "1"}, 0), extract.Unsafe)
+}
+
+func TestVerifyNamesWhatIsDamaged(t *testing.T) {
+	bad, short := file("bad.csv", "hello"), file("short.csv", "hello")
+	bad.crc = ptr(uint32(1))
+	short.packed, short.data = deflated([]byte("hell")), []byte("hello")
+	renamed := file("renamed.csv", "hello")
+	renamed.localName = ptr("other.csv")
+	b := zipOf(t, file("good.csv", "12345"), bad, short, renamed, file("../unsafe", "123"), raw{name: "d/"})
+	res, err := extract.Verify(t.Context(), bytes.NewReader(b), int64(len(b)), nil)
+	must(t, err)
+	var names []string
+	for _, e := range res.Damaged {
+		names = append(names, e.Entry)
+	}
+	if want := []string{"bad.csv", "short.csv", "renamed.csv"}; !slices.Equal(names, want) {
+		t.Errorf("damaged are %q, want %q", names, want)
+	}
+	if res.Entries != 2 {
+		t.Errorf("%d entries are whole, want 2", res.Entries)
+	}
+	if want := sha(b); res.SHA256 != want {
+		t.Errorf("SHA-256 is %s, want %s", res.SHA256, want)
+	}
+}
+
+func TestVerifyEveryFormat(t *testing.T) {
+	plain := tarOf(t, &tar.Header{Name: "a", Size: 300}, &tar.Header{Name: "l", Typeflag: tar.TypeSymlink, Linkname: "a"})
+	for name, b := range map[string][]byte{
+		"tar": plain, "gz": packed(t, archiver.Gz{}, plain), "rar": rarOf(map[string]string{"a": "1"}, 0), "7z": testdata(t, "sample.7z"),
+	} {
+		res, err := extract.Verify(t.Context(), bytes.NewReader(b), int64(len(b)), nil)
+		if err != nil || res.Entries == 0 || res.Bytes == 0 || len(res.Damaged) > 0 || res.SHA256 != sha(b) {
+			t.Errorf("%s: %+v, %v", name, res, err)
+		}
+	}
+	b := rarOf(map[string]string{"a": "1"}, 1)
+	res, err := extract.Verify(t.Context(), bytes.NewReader(b), int64(len(b)), nil)
+	if err != nil || len(res.Damaged) != 1 || res.Damaged[0].Entry != "a" {
+		t.Errorf("a damaged rar: %+v, %v", res, err)
+	}
+	html := []byte("<html>")
+	res, err = extract.Verify(t.Context(), bytes.NewReader(html), int64(len(html)), nil)
+	var e *extract.Error
+	if !errors.As(err, &e) || e.Kind != extract.NotAnArchive || res.SHA256 != sha(html) {
+		t.Errorf("what is no archive: %+v, %v", res, err)
+	}
+}
+
+func TestListNamesEntries(t *testing.T) {
+	z := zipOf(t, file("a/b.csv", "12345"), raw{name: "d/"})
+	for name, b := range map[string][]byte{"zip": z, "tar": tarOf(t, &tar.Header{Name: "a/b.csv", Size: 5}, &tar.Header{Name: "d/", Typeflag: tar.TypeDir})} {
+		entries, err := extract.List(bytes.NewReader(b), int64(len(b)))
+		must(t, err)
+		if len(entries) != 2 || entries[0].Name != "a/b.csv" || entries[0].Size != 5 || entries[0].Dir || !entries[1].Dir {
+			t.Errorf("%s: %+v", name, entries)
+		}
+	}
+}
+
+func TestProgressAddsUp(t *testing.T) {
+	b := zipOf(t, file("a", "12345"), file("b", "123"), raw{name: "c/"})
+	var seen []extract.Progress
+	_, res, err := extracted(t, b, extract.Options{Report: func(p extract.Progress) { seen = append(seen, p) }})
+	must(t, err)
+	if len(seen) == 0 {
+		t.Fatal("nothing was reported")
+	}
+	last := seen[len(seen)-1]
+	if last.Done != 8 || last.Total != 8 || last.Entries != 2 || last.Entry == "" {
+		t.Errorf("at the end %+v was reported", last)
+	}
+	if res.Files != 2 || res.Bytes != 8 {
+		t.Errorf("the result is %+v", res)
+	}
+}
+
+// FuzzExtract looks for garbage that makes a decoder panic, leaves something
+// behind, or shows something half.
+func FuzzExtract(f *testing.F) {
+	f.Add(zipOf(f, file("a", "hello"), raw{name: "d/"}))
+	f.Add(rawZip{entries: []raw{file("a", "hello")}, zip64: true, before: []byte("MZ")}.bytes(f))
+	f.Add(rarOf(map[string]string{"a": "1"}, 0))
+	for _, name := range []string{"sample.7z", "secret.7z"} {
+		b, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		parent := t.TempDir()
+		_, err := extract.Archive(t.Context(), bytes.NewReader(b), int64(len(b)), extract.Dir(parent), extract.Options{
+			Name: "out", Free: func() (int64, error) { return 32 << 20, nil },
+		})
+		if names := list(t, parent); err != nil && len(names) > 0 || err == nil && len(names) != 1 {
+			t.Errorf("with %v there is %q", err, names)
+		}
+		if _, err := extract.Verify(t.Context(), io.NewSectionReader(bytes.NewReader(b), 0, int64(len(b))), int64(len(b)), nil); err != nil {
+			var e *extract.Error
+			if !errors.As(err, &e) {
+				t.Errorf("verify: %v", err)
+			}
+		}
+	})
+}
