@@ -11,4 +11,29 @@
 // The engine reaches the network only through a Source and the disk only
 // through a Folder. It imports nothing but the standard library. It alone
 // retries the body of an archive.
+//
+// # How a download goes
+//
+// A transfer locks the part, takes over what its journal claims and the part
+// bears out, and checks the free space. It asks for everything from the first
+// missing byte on, and goes by what the server granted: a 200 begins at 0, a
+// 206 must fit exactly. Bytes are written to the part first; a second goroutine
+// hashes them in order, from memory where it can, else by reading them back. A
+// third one syncs the part and then writes the journal, every 8 MiB or 2 s; so
+// a journal never claims what a power cut could take away. When all is there,
+// size and SHA-256 are compared, the part is synced and closed, and the Folder
+// gives it its name. What is wrong is fetched once more from the start, then
+// it is a *DamagedError.
+//
+// After a restart the bytes of a part are hashed again from the disk while new
+// ones come, and compared with the hash in the journal: a part that was harmed
+// in between is noticed as soon as it is read.
+//
+// # Goroutines
+//
+// A Manager has one goroutine that calls subscribers, and one for each
+// download that is active; that one has up to three helpers while bytes come.
+// Methods of Manager do not wait for the network; Start looks at the Folder,
+// Restore reads the journals, Forget and Close wait until all downloads have
+// stopped and are on the disk or gone. After Close nothing of it runs.
 package download

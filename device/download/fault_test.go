@@ -166,7 +166,7 @@ type folder struct {
 	publish func()                      // before Publish
 }
 
-func newFolder(t *testing.T) *folder {
+func newFolder(t testing.TB) *folder {
 	t.Helper()
 	dir := t.TempDir()
 	return &folder{Folder: device.OpenFolder(dir), dir: dir}

@@ -359,7 +359,7 @@ func TestDiskFull(t *testing.T) {
 	t.Run("for the journal", func(t *testing.T) {
 		dir := newFolder(t)
 		dir.journal = func() error { return errFull }
-		if _, err := fetch(t, good(f), dir, f.request()); !as[*download.SpaceError](err) {
+		if _, err := fetch(t, faulty(f, stalls(1000)), dir, f.request()); !as[*download.SpaceError](err) {
 			t.Fatal(err)
 		}
 	})

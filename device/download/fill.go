@@ -296,10 +296,7 @@ func (t *transfer) arrived(buf *[bufferSize]byte, at int64, n int) error {
 		buffers.Put(buf)
 	}
 	if due {
-		select {
-		case t.dirty <- struct{}{}:
-		default:
-		}
+		t.due()
 	}
 	return nil
 }

@@ -173,7 +173,7 @@ func (j *job) settle(res Result, err error, stopped bool) {
 		j.finished(res)
 	case j.unrecorded != nil && (j.want == wantRun || j.want == wantPause), j.want == wantRun && !stopped:
 		j.want = wantNothing
-		j.m.cfg.Log.Error("the download failed", "download", j.id, "error", err)
+		j.m.cfg.Log.Error("the download failed", "name", j.req.Name, "key", j.key, "error", err)
 		j.tell(Failed, err)
 	}
 }
@@ -211,7 +211,7 @@ func (j *job) discard() {
 		err = j.m.cfg.Folder.Discard(j.key)
 	}
 	if err != nil {
-		j.m.cfg.Log.Warn("a cancelled download could not be removed", "download", j.id, "error", err)
+		j.m.cfg.Log.Warn("a cancelled download could not be removed", "key", j.key, "error", err)
 	}
 }
 

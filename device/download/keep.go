@@ -79,8 +79,8 @@ func (t *transfer) snapshot(in intent) journal {
 }
 
 // keep writes the journal from time to time, beside the transfer, until stop
-// is called. On a disk that syncs slowly it writes less often: syncing takes a
-// fifth of the time at most, as long as the journal is not older than it may be.
+// is called. On a disk that syncs slowly it writes less often: syncing takes
+// half of the time at most, as long as the journal is not older than it may be.
 func (t *transfer) keep() (stop func()) {
 	end, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -102,7 +102,7 @@ func (t *transfer) keep() (stop func()) {
 				t.fail(err)
 				return
 			}
-			rest := time.NewTimer(min(4*time.Since(began), saveEvery))
+			rest := time.NewTimer(min(time.Since(began), saveEvery))
 			select {
 			case <-end:
 				rest.Stop()
@@ -114,6 +114,14 @@ func (t *transfer) keep() (stop func()) {
 	return func() {
 		close(end)
 		<-ended
+	}
+}
+
+// due asks for a new journal.
+func (t *transfer) due() {
+	select {
+	case t.dirty <- struct{}{}:
+	default:
 	}
 }
 

@@ -89,6 +89,10 @@ func (m *Manager) enter(r Request, there *Result) error {
 	case j.want == wantRun: // another Start was faster
 		return nil
 	}
+	if j.state.Phase == Done { // once more
+		j.tally.have.Store(0)
+		j.tally.total.Store(r.Size)
+	}
 	j.req, j.result, j.unrecorded = r, nil, nil
 	if there != nil && !j.alive {
 		j.finished(*there)

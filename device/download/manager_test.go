@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -64,7 +65,7 @@ func manager(t *testing.T, c download.Config) (*download.Manager, *watcher) {
 	return m, w
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -557,4 +558,74 @@ func TestManyAtOnce(t *testing.T) {
 			t.Errorf("%s is wrong", name)
 		}
 	}
+}
+
+// D07, D08: one byte a second is slow, but it is no stall.
+func TestOneByteAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, dir := randomFile(300), newFolder(t)
+		s := throttled(f, 1)
+		began := time.Now()
+		res, err := fetch(t, s, dir, f.request())
+		if err != nil || len(s.asks()) != 1 || res.NewFetched != 300 {
+			t.Fatalf("%+v, %v, asked %v", res, err, s.asks())
+		}
+		if took := time.Since(began); took > 301*time.Second {
+			t.Errorf("took %v", took)
+		}
+		dir.holds(t, map[string][]byte{"acme.zip": f.data})
+	})
+}
+
+// D53: failures leave no goroutine (TestMain looks) and no descriptor.
+func TestNothingIsLeftOpen(t *testing.T) {
+	open := func() int {
+		names, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Skip("this system does not tell")
+		}
+		return len(names)
+	}
+	f, dir := randomFile(10_000), newFolder(t)
+	before := open()
+	for i := range 100 {
+		kind := []fault{
+			fails(download.ErrDenied), cut(100, download.ErrAuthExpired), fails(download.ErrGone), flipped(f, 3),
+		}[i%4]
+		if _, err := fetch(t, faulty(f, kind, kind), dir, f.request()); err == nil {
+			t.Fatal("no failure")
+		}
+	}
+	if after := open(); after > before+2 {
+		t.Errorf("%d descriptors, %d before", after, before)
+	}
+}
+
+// Downloaded again, it begins at 0 and replaces the old file.
+func TestDownloadAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, dir := randomFile(size), newFolder(t)
+		m, _ := manager(t, download.Config{Source: throttled(f, 100_000), Folder: dir})
+		must(t, m.Start(f.request()))
+		pass(time.Minute)
+		var exists *download.ExistsError
+		if err := m.Start(f.request()); !errors.As(err, &exists) || string(exists.Location) != filepath.Join(dir.dir, "acme.zip") {
+			t.Fatalf("%v", err)
+		}
+		if s := m.State("backup-1"); s.Phase != download.Done {
+			t.Errorf("the question changed it to %+v", s)
+		}
+		r := f.request()
+		r.Clash = download.Replace
+		must(t, m.Start(r))
+		pass(5500 * time.Millisecond)
+		if s := m.State("backup-1"); s.Phase != download.Running || s.Done != 500_000 {
+			t.Errorf("%+v", s)
+		}
+		pass(time.Minute)
+		if s := m.State("backup-1"); s.Phase != download.Done {
+			t.Errorf("%+v", s)
+		}
+		dir.holds(t, map[string][]byte{"acme.zip": f.data})
+	})
 }

@@ -59,7 +59,7 @@ type transfer struct {
 func newTransfer(c *Config, r Request, key string, began time.Time, t *tally, h hooks) *transfer {
 	return &transfer{
 		cfg: c, req: r, key: key, began: began, tally: t, hooks: h,
-		log: c.Log.With("download", r.ID), dirty: make(chan struct{}, 1), size: r.Size,
+		log: c.Log.With("name", r.Name, "key", key), dirty: make(chan struct{}, 1), size: r.Size,
 	}
 }
 
@@ -102,11 +102,11 @@ func (t *transfer) run(ctx context.Context) (Result, error) {
 		return Result{}, err
 	}
 	t.resumed = t.done.sum()
-	err := t.save(intentRun) // so that it is found again, whatever happens
-	var res Result
-	if err == nil {
-		res, err = t.passes(ctx)
-	}
+	// The first journal is written beside the first request, so that the
+	// download is found again whatever happens.
+	t.unsaved = 1
+	t.due()
+	res, err := t.passes(ctx)
 	if err == nil {
 		return res, nil
 	}
@@ -246,8 +246,8 @@ func (t *transfer) drop() error {
 
 // publish gives the checked part its name.
 func (t *transfer) publish(ctx context.Context, digest []byte) (Result, error) {
-	if err := t.save(intentRun); err != nil { // syncs the part
-		return Result{}, err
+	if err := t.part.Sync(); err != nil {
+		return Result{}, t.disk("write", err)
 	}
 	size := t.front()
 	if ctx.Err() != nil {
