@@ -42,7 +42,7 @@ func (s *Server) archive(ctx context.Context, in *idInput) (*huma.StreamResponse
 	if err := who.need(api.PermissionDownload); err != nil {
 		return nil, err
 	}
-	b, err := s.find(ctx, who.org, in.ID)
+	b, err := s.find(ctx, who.orgID, in.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -54,10 +54,10 @@ func (s *Server) createBackup(ctx context.Context, in *createInput) (*createOutp
 	if err != nil {
 		return nil, err
 	}
-	if out, err := replay(ctx, s.c.Read, who.user, in.Key, sent); out != nil || err != nil {
+	if out, err := replay(ctx, s.c.Read, who.userID, in.Key, sent); out != nil || err != nil {
 		return out, err
 	}
-	if wait := s.creates.take(who.account.ID); wait > 0 {
+	if wait := s.creates.take(who.user.ID); wait > 0 {
 		f := problem(http.StatusTooManyRequests, api.CodeRateLimited, "Too many backups were started. Wait a little.")
 		return nil, f.retryAfter(wait)
 	}
@@ -114,14 +114,14 @@ func replay(ctx context.Context, db interface {
 func (s *Server) plan(ctx context.Context, who *identity, n api.NewBackup) (api.Backup, error) {
 	now := instant(millis(s.clock()))
 	today := calendar.DayOf(now, who.loc)
-	known, err := modulesOf(ctx, s.c.Read, who.org)
+	known, err := modulesOf(ctx, s.c.Read, who.orgID)
 	if err != nil {
 		return api.Backup{}, err
 	}
 	b := api.Backup{
 		ID: newID("bkp_", now), Title: strings.TrimSpace(n.Title), Status: api.StatusPending, Stage: api.StageQueued,
-		From: n.From, Till: n.Till, Timezone: who.org_.Timezone, CSVProfile: n.CSVProfile, PerformedAt: now,
-		CreatedBy: api.UserRef{ID: who.account.ID, Name: who.account.Name}, CreatedOn: who.device,
+		From: n.From, Till: n.Till, Timezone: who.organisation.Timezone, CSVProfile: n.CSVProfile, PerformedAt: now,
+		CreatedBy: api.UserRef{ID: who.user.ID, Name: who.user.Name}, CreatedOn: who.device,
 	}
 	if b.CSVProfile == "" {
 		b.CSVProfile = api.ProfileExcel
@@ -213,12 +213,12 @@ func (s *Server) enter(ctx context.Context, who *identity, b api.Backup, key str
 	}
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		// Once more, now that nobody else can write.
-		if out, err = replay(ctx, tx, who.user, key, sent); out != nil || err != nil {
+		if out, err = replay(ctx, tx, who.userID, key, sent); out != nil || err != nil {
 			return err
 		}
 		var running string
 		err := tx.QueryRowContext(ctx, `SELECT public_id FROM backups WHERE org_id = ? AND request_hash = ? AND status = 'pending'
-			ORDER BY id LIMIT 1`, who.org, hash).Scan(&running)
+			ORDER BY id LIMIT 1`, who.orgID, hash).Scan(&running)
 		if err == nil {
 			f := problem(http.StatusConflict, api.CodeIdenticalInProgress, "The same backup is being prepared already.")
 			f.BackupID = running
@@ -227,11 +227,11 @@ func (s *Server) enter(ctx context.Context, who *identity, b api.Backup, key str
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		if err := insert(ctx, tx, b, who.org, who.user, who.org_.Locale, hash, searchText(b, who.loc)); err != nil {
+		if err := insert(ctx, tx, b, who.orgID, who.userID, who.organisation.Locale, hash, searchText(b, who.loc)); err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, "INSERT INTO idempotency (user_id, key, body_hash, reply, created_at) VALUES (?, ?, ?, ?, ?)",
-			who.user, key, sent, string(reply), millis(s.clock()))
+			who.userID, key, sent, string(reply), millis(s.clock()))
 		out = created(b)
 		return err
 	})

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"connectbackup/api"
@@ -156,9 +157,18 @@ func addModules(ctx context.Context, tx *sql.Tx, org int64, modules []module) er
 	return nil
 }
 
-// removeOrganisation deletes all there is of an organisation but its files,
-// which the next Open sweeps.
+// removeOrganisation deletes all there is of an organisation.
 func (s *Server) removeOrganisation(ctx context.Context, org int64) error {
+	ids, err := queryAll(ctx, s.c.Read, scanText, "SELECT public_id FROM backups WHERE org_id = ?", org)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		s.jobs.cancel(ctx, id)
+		if err := os.Remove(s.archivePath(id)); err != nil && !os.IsNotExist(err) {
+			return err
+		}
+	}
 	return s.write(ctx, func(tx *sql.Tx) error {
 		const users = "(SELECT id FROM users WHERE org_id = ?)"
 		for _, statement := range []string{

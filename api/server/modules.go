@@ -43,7 +43,7 @@ func (s *Server) listModules(ctx context.Context, in *struct {
 ) (*conditional[api.ModuleList], error) {
 	who := whoIs(ctx)
 	today := calendar.DayOf(s.clock(), who.loc)
-	known, err := modulesOf(ctx, s.c.Read, who.org)
+	known, err := modulesOf(ctx, s.c.Read, who.orgID)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func (s *Server) listModules(ctx context.Context, in *struct {
 	for _, m := range known {
 		item := api.Module{Key: m.key, Name: m.name, Icon: m.icon, Subscribed: m.subscribed, Columns: m.allColumns()}
 		if m.subscribed {
-			if err := s.countRecords(ctx, who.org, &item, keptFrom(today, who.loc)); err != nil {
+			if err := s.countRecords(ctx, who.orgID, &item, keptFrom(today, who.loc)); err != nil {
 				return nil, err
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -120,10 +121,7 @@ func (j *job) add(w *zip.Writer, name string, crc uint32, size, squeezed int64, 
 		UncompressedSize64: uint64(size), CompressedSize64: uint64(squeezed),
 	}
 	h.SetMode(0o644)
-	// CreateRaw writes the DOS time alone, which has no zone: the
-	// organisation's wall clock is what people expect to see.
-	wall := j.asOf.In(j.loc)
-	h.ModifiedDate, h.ModifiedTime = dosTime(wall)
+	stamp(h, j.asOf, j.loc)
 	entry, err := w.CreateRaw(h)
 	if err != nil {
 		return err
@@ -135,9 +133,17 @@ func (j *job) add(w *zip.Writer, name string, crc uint32, size, squeezed int64, 
 	return err
 }
 
-// dosTime is the form in which zip entries know the time, to two seconds.
-func dosTime(t time.Time) (date, clock uint16) {
-	return uint16(t.Day() + int(t.Month())<<5 + (t.Year()-1980)<<9), uint16(t.Second()/2 + t.Minute()<<5 + t.Hour()<<11)
+// stamp dates an entry twice, since CreateRaw does not: in the zip format's own
+// way, to two seconds and without a zone, so by the organisation's wall clock;
+// and in UTC in the extended timestamp (0x5455), which most programs prefer.
+func stamp(h *zip.FileHeader, at time.Time, loc *time.Location) {
+	t := at.In(loc)
+	//nolint:staticcheck // Modified is not looked at by CreateRaw
+	h.ModifiedDate, h.ModifiedTime = uint16(t.Day()+int(t.Month())<<5+(t.Year()-1980)<<9),
+		uint16(t.Second()/2+t.Minute()<<5+t.Hour()<<11)
+	const modified = 1
+	h.Extra = append(h.Extra, 0x55, 0x54, 5, 0, modified)
+	h.Extra = binary.LittleEndian.AppendUint32(h.Extra, uint32(at.Unix()))
 }
 
 // readme is README.txt: how to open the files.

@@ -100,8 +100,6 @@ func internal() *fault {
 // generic is the problem for an error that huma found itself.
 func generic(status int, msg string, errs []error) *fault {
 	switch {
-	case status == http.StatusNotModified:
-		return problem(status, "", "")
 	case status == http.StatusUnauthorized:
 		return sessionExpired()
 	case status == http.StatusNotFound:

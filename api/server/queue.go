@@ -98,14 +98,15 @@ func (q *queue) close() {
 	q.all.Wait()
 }
 
-// show adds to a pending backup what its job has done so far.
-func (q *queue) show(b *api.Backup) {
+// progress of all running jobs, by backup.
+func (q *queue) progress() map[string]*progress {
 	q.mu.Lock()
-	t := q.running[b.ID]
-	q.mu.Unlock()
-	if t != nil {
-		t.progress.show(b)
+	defer q.mu.Unlock()
+	all := make(map[string]*progress, len(q.running))
+	for id, t := range q.running {
+		all[id] = t.progress
 	}
+	return all
 }
 
 // tellEvery is how often the progress within a module is shown at most.
@@ -121,6 +122,7 @@ type progress struct {
 	told    time.Time
 }
 
+// show adds to a pending backup what its job has done so far.
 func (p *progress) show(b *api.Backup) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

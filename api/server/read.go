@@ -51,7 +51,7 @@ func parseCursor(s string) (c cursor, err error) {
 // listBackups is one page: pending ones first, then the newest (S6, S40).
 func (s *Server) listBackups(ctx context.Context, in *listInput) (*conditional[api.BackupPage], error) {
 	who := whoIs(ctx)
-	where, args := []string{"b.org_id = ?"}, []any{who.org}
+	where, args := []string{"b.org_id = ?"}, []any{who.orgID}
 	if in.Status != "" {
 		where, args = append(where, "b.status = ?"), append(args, in.Status)
 	}
@@ -71,6 +71,7 @@ func (s *Server) listBackups(ctx context.Context, in *listInput) (*conditional[a
 	if limit == 0 {
 		limit = pageDefault
 	}
+	running := s.jobs.progress()
 	rows, err := queryAll(ctx, s.c.Read, scanBackupRow, selectBackup+"WHERE "+strings.Join(where, " AND ")+
 		" ORDER BY b.pending DESC, b.performed_at DESC, b.id DESC LIMIT ?", append(args, limit+1)...)
 	if err != nil {
@@ -83,7 +84,7 @@ func (s *Server) listBackups(ctx context.Context, in *listInput) (*conditional[a
 		page.NextCursor = cursor{last.pending, last.performed, last.id}.String()
 	}
 	for _, b := range rows {
-		page.Items = append(page.Items, s.shown(b))
+		page.Items = append(page.Items, shown(b, running))
 	}
 	return answer(page, in.IfNoneMatch)
 }
@@ -138,9 +139,9 @@ func (s *Server) getBackup(ctx context.Context, in *getInput) (*conditional[api.
 
 // watch reads a backup, and gives the channel that closes when one has changed.
 func (s *Server) watch(ctx context.Context, id string) (<-chan struct{}, api.Backup, error) {
-	changed := s.changes.next() // before reading, so that no change is missed
-	b, err := s.find(ctx, whoIs(ctx).org, id)
-	return changed, s.shown(b), err
+	changed, running := s.changes.next(), s.jobs.progress() // before reading, so that no change is missed
+	b, err := s.find(ctx, whoIs(ctx).orgID, id)
+	return changed, shown(b, running), err
 }
 
 type idInput struct {
@@ -154,7 +155,7 @@ type manifestOutput struct {
 
 // manifest says what stands in the archive, also after that was deleted (B3).
 func (s *Server) manifest(ctx context.Context, in *idInput) (*manifestOutput, error) {
-	b, err := s.find(ctx, whoIs(ctx).org, in.ID)
+	b, err := s.find(ctx, whoIs(ctx).orgID, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -178,11 +179,11 @@ func (s *Server) cancelBackup(ctx context.Context, in *idInput) (*backupOutput, 
 		return nil, err
 	}
 	n, err := s.exec(ctx, `UPDATE backups SET status = 'cancelled' WHERE public_id = ? AND org_id = ? AND status = 'pending'`,
-		in.ID, who.org)
+		in.ID, who.orgID)
 	if err != nil {
 		return nil, err
 	}
-	b, err := s.find(ctx, who.org, in.ID)
+	b, err := s.find(ctx, who.orgID, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -193,5 +194,5 @@ func (s *Server) cancelBackup(ctx context.Context, in *idInput) (*backupOutput, 
 		s.jobs.cancel(ctx, b.ID)
 		s.changes.tell()
 	}
-	return &backupOutput{s.shown(b)}, nil
+	return &backupOutput{b.Backup}, nil
 }

@@ -24,18 +24,17 @@ const (
 
 // identity is who makes a request, known from the token alone.
 type identity struct {
-	session   int64
-	user      int64
-	org       int64
-	account   api.User
-	org_      api.Organisation
-	loc       *time.Location
-	device    api.DeviceRef
-	expiresAt time.Time
+	session, userID, orgID int64
+
+	user         api.User
+	organisation api.Organisation
+	loc          *time.Location
+	device       api.DeviceRef
+	expiresAt    time.Time // of the access token
 }
 
 func (i *identity) need(permission string) error {
-	if !i.account.Can(permission) {
+	if !i.user.Can(permission) {
 		return denied(permission)
 	}
 	return nil
@@ -63,44 +62,36 @@ func (s *Server) requireSession(a huma.API) func(huma.Context, func(huma.Context
 }
 
 const selectIdentity = `SELECT s.id, u.id, o.id, u.public_id, u.name, u.email, u.permissions,
-	o.public_id, o.name, o.timezone, o.locale, s.device_id, s.device_name, s.device_platform
-	FROM sessions s JOIN users u ON u.id = s.user_id JOIN organisations o ON o.id = u.org_id `
+	o.public_id, o.name, o.timezone, o.locale, s.device_id, s.device_name, s.device_platform, t.expires_at
+	FROM tokens t JOIN sessions s ON s.id = t.session_id JOIN users u ON u.id = s.user_id
+	JOIN organisations o ON o.id = u.org_id
+	WHERE t.hash = ? AND t.kind = 'access' AND t.expires_at > ? AND s.revoked_at IS NULL AND u.status = 'active'`
 
 // identify finds who an Authorization header stands for: sql.ErrNoRows when
 // for nobody (any more).
 func (s *Server) identify(ctx context.Context, authorization string) (*identity, error) {
 	scheme, token, _ := strings.Cut(authorization, " ")
-	if !strings.EqualFold(scheme, "Bearer") || token == "" {
+	if !strings.EqualFold(scheme, "Bearer") {
 		return nil, sql.ErrNoRows
 	}
-	var session, expires int64
-	err := s.c.Read.QueryRowContext(ctx, `SELECT t.session_id, t.expires_at FROM tokens t
-		JOIN sessions s ON s.id = t.session_id JOIN users u ON u.id = s.user_id
-		WHERE t.hash = ? AND t.kind = 'access' AND t.expires_at > ? AND s.revoked_at IS NULL AND u.status = 'active'`,
-		tokenHash(strings.TrimSpace(token)), millis(s.clock())).Scan(&session, &expires)
-	if err != nil {
-		return nil, err
-	}
-	who, err := scanIdentity(s.c.Read.QueryRowContext(ctx, selectIdentity+"WHERE s.id = ?", session))
-	if err != nil {
-		return nil, err
-	}
-	who.expiresAt = instant(expires)
-	return who, nil
+	return scanIdentity(s.c.Read.QueryRowContext(ctx, selectIdentity, tokenHash(strings.TrimSpace(token)), millis(s.clock())))
 }
 
-func scanIdentity(row interface{ Scan(...any) error }) (*identity, error) {
+func scanIdentity(row *sql.Row) (*identity, error) {
 	var i identity
 	var permissions string
-	err := row.Scan(&i.session, &i.user, &i.org, &i.account.ID, &i.account.Name, &i.account.Email, &permissions,
-		&i.org_.ID, &i.org_.Name, &i.org_.Timezone, &i.org_.Locale, &i.device.ID, &i.device.Name, &i.device.Platform)
+	var expires int64
+	err := row.Scan(&i.session, &i.userID, &i.orgID, &i.user.ID, &i.user.Name, &i.user.Email, &permissions,
+		&i.organisation.ID, &i.organisation.Name, &i.organisation.Timezone, &i.organisation.Locale,
+		&i.device.ID, &i.device.Name, &i.device.Platform, &expires)
 	if err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal([]byte(permissions), &i.account.Permissions); err != nil {
+	if err := json.Unmarshal([]byte(permissions), &i.user.Permissions); err != nil {
 		return nil, err
 	}
-	i.loc, err = time.LoadLocation(i.org_.Timezone)
+	i.expiresAt = instant(expires)
+	i.loc, err = time.LoadLocation(i.organisation.Timezone)
 	return &i, err
 }
 
@@ -109,9 +100,9 @@ type sessionOutput struct {
 	Body         api.Session
 }
 
-func (i *identity) reply(access, refresh string, expires time.Time) *sessionOutput {
+func (i *identity) reply(access, refresh string) *sessionOutput {
 	return &sessionOutput{CacheControl: "no-store", Body: api.Session{
-		AccessToken: access, RefreshToken: refresh, ExpiresAt: expires, User: i.account, Organisation: i.org_,
+		AccessToken: access, RefreshToken: refresh, ExpiresAt: i.expiresAt, User: i.user, Organisation: i.organisation,
 	}}
 }
 
@@ -169,10 +160,6 @@ func normalEmail(s string) string { return strings.ToLower(strings.TrimSpace(s))
 // issue gives a session two new tokens. Earlier access tokens stay good until
 // they end, so that requests under way are not cut off.
 func (s *Server) issue(ctx context.Context, tx *sql.Tx, session int64) (*sessionOutput, error) {
-	who, err := scanIdentity(tx.QueryRowContext(ctx, selectIdentity+"WHERE s.id = ?", session))
-	if err != nil {
-		return nil, err
-	}
 	now := s.clock()
 	access, refresh := newToken("cba_"), newToken("cbr_")
 	for _, t := range []struct {
@@ -185,7 +172,11 @@ func (s *Server) issue(ctx context.Context, tx *sql.Tx, session int64) (*session
 			return nil, err
 		}
 	}
-	return who.reply(access, refresh, instant(millis(now.Add(accessLife)))), nil
+	who, err := scanIdentity(tx.QueryRowContext(ctx, selectIdentity, tokenHash(access), millis(now)))
+	if err != nil {
+		return nil, err
+	}
+	return who.reply(access, refresh), nil
 }
 
 // refresh exchanges a refresh token for new tokens. One that was used before
@@ -228,8 +219,7 @@ func (s *Server) refresh(ctx context.Context, in *struct{ Body api.Refresh }) (*
 }
 
 func (s *Server) session(ctx context.Context, _ *struct{}) (*sessionOutput, error) {
-	who := whoIs(ctx)
-	return who.reply("", "", who.expiresAt), nil
+	return whoIs(ctx).reply("", ""), nil
 }
 
 func (s *Server) signOut(ctx context.Context, _ *struct{}) (*struct{}, error) {

@@ -74,14 +74,18 @@ func (s *Server) load(ctx context.Context, id string) (backup, error) {
 	return scanBackup(s.c.Read.QueryRowContext(ctx, selectBackup+"WHERE b.public_id = ?", id))
 }
 
-// shown is what a client sees of b now: a pending one with its progress.
-func (s *Server) shown(b backup) api.Backup {
+// shown is what a client sees of b: a pending one with its progress. The
+// running jobs must have been asked for before b was read; the other way round
+// a job that ends in between would seem to be queued.
+func shown(b backup, running map[string]*progress) api.Backup {
 	if b.Status != api.StatusPending {
 		return b.Backup
 	}
 	b.Stage = api.StageQueued
 	b.Progress = &api.Progress{ModulesTotal: len(b.Modules)}
-	s.jobs.show(&b.Backup)
+	if p := running[b.ID]; p != nil {
+		p.show(&b.Backup)
+	}
 	return b.Backup
 }
 

@@ -156,7 +156,7 @@ func (s *Server) sweepSessions(ctx context.Context, now time.Time) error {
 }
 
 // sweepLeftovers removes what a crash left: all of tmp/, and published files
-// that no completed backup owns.
+// whose backup is not completed, or no longer.
 func (s *Server) sweepLeftovers(ctx context.Context) error {
 	left, err := os.ReadDir(s.tmp())
 	if err != nil {
@@ -167,25 +167,27 @@ func (s *Server) sweepLeftovers(ctx context.Context) error {
 			return err
 		}
 	}
-	owned, err := queryAll(ctx, s.c.Read, scanText, "SELECT public_id FROM backups WHERE status = 'completed'")
-	if err != nil {
-		return err
-	}
-	keep := map[string]bool{}
-	for _, id := range owned {
-		keep[id] = true
-	}
 	files, err := os.ReadDir(s.archives())
 	if err != nil {
 		return err
 	}
 	for _, e := range files {
 		id, isZip := strings.CutSuffix(e.Name(), ".zip")
-		if !isZip || !strings.HasPrefix(id, "bkp_") || keep[id] {
+		if !isZip {
 			continue
 		}
-		if err := os.Remove(filepath.Join(s.archives(), e.Name())); err != nil {
+		var status string
+		err := s.c.Read.QueryRowContext(ctx, "SELECT status FROM backups WHERE public_id = ?", id).Scan(&status)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			// Whose it is nobody knows: the tables may be from an older copy.
+			s.log.Warn("archive of no known backup", "file", e.Name())
+		case err != nil:
 			return err
+		case status != "completed":
+			if err := os.Remove(filepath.Join(s.archives(), e.Name())); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
