@@ -24,6 +24,7 @@ import (
 // shape is how dark each pixel of some drawn words is, without empty borders.
 type shape struct {
 	size       image.Point
+	room       int     // so many columns on the right are empty
 	ink        []uint8 // most where a letter is, 0 beside it
 	full, none []image.Point
 }
@@ -34,8 +35,8 @@ func shapesOf(words string) (shapes []shape) {
 			text := canvas.NewText(words, color.Black)
 			text.TextSize = theme.Size(name)
 			text.TextStyle.Bold = bold
-			// More room beside it than a space takes: "Download" is not the "Download" of "Download again".
-			shapes = append(shapes, newShape(drawn(text, text.MinSize()), int(0.45*text.TextSize)))
+			// More room behind it than a space takes: "Download" is not the "Download" of "Download again".
+			shapes = append(shapes, newShape(drawn(text, text.MinSize()), int(0.6*text.TextSize)))
 		}
 	}
 	return shapes
@@ -55,7 +56,7 @@ func drawn(o fyne.CanvasObject, size fyne.Size) image.Image {
 	return c.Capture()
 }
 
-// newShape takes a drawing, with so many empty pixels to the left and right.
+// newShape takes a drawing, which is to have so many empty columns on its right.
 func newShape(img image.Image, room int) shape {
 	gray := grayOf(img)
 	box := image.Rectangle{}
@@ -66,9 +67,8 @@ func newShape(img image.Image, room int) shape {
 			}
 		}
 	}
-	box.Min.X -= room
 	box.Max.X += room
-	s := shape{size: box.Size()}
+	s := shape{size: box.Size(), room: room}
 	for y := box.Min.Y; y < box.Max.Y; y++ {
 		for x := box.Min.X; x < box.Max.X; x++ {
 			ink := uint8(0)
@@ -147,6 +147,13 @@ func (s *shape) couldBe(gray *image.Gray, at image.Point) bool {
 	for _, p := range s.none {
 		if l := level(p); max(l-paper, paper-l) > near {
 			return false
+		}
+	}
+	for x := s.size.X - s.room + 2; x < s.size.X; x++ { // behind the soft edge of the last letter
+		for y := range s.size.Y {
+			if l := level(image.Pt(x, y)); max(l-paper, paper-l) > near {
+				return false
+			}
 		}
 	}
 	return true

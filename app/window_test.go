@@ -57,6 +57,7 @@ func TestWindow(t *testing.T) {
 	d.picture("details")
 	d.click("Download Backup")
 	d.see("This file holds personal data")
+	d.still()
 	d.picture("question")
 	d.click("Download")
 	notification := d.window("dunst", "")
