@@ -1,0 +1,96 @@
+package disk
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// Every way to rename must refuse to replace, also those that only some file
+// systems need.
+func TestRenameNeverReplaces(t *testing.T) {
+	for name, rename := range map[string]func(from, to string) error{
+		"system": RenameNew, "link": renameByLink, "look": renameAfterLook,
+	} {
+		dir := t.TempDir()
+		from, to := filepath.Join(dir, "from"), filepath.Join(dir, "to")
+		write(t, from, "new")
+		write(t, to, "old")
+		if err := rename(from, to); !errors.Is(err, fs.ErrExist) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if read(t, from) != "new" || read(t, to) != "old" {
+			t.Errorf("%s: something was replaced", name)
+		}
+		if err := os.Remove(to); err != nil {
+			t.Fatal(err)
+		}
+		if err := rename(from, to); err != nil || read(t, to) != "new" {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := os.Stat(from); err == nil {
+			t.Errorf("%s: the old name is still there", name)
+		}
+	}
+}
+
+func TestExchangeSwapsFolders(t *testing.T) {
+	dir := t.TempDir()
+	a, b := filepath.Join(dir, "a"), filepath.Join(dir, "b")
+	for _, p := range []string{a, b} {
+		if err := os.Mkdir(p, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(p, "f"), filepath.Base(p))
+	}
+	err := Exchange(a, b)
+	if errors.Is(err, errors.ErrUnsupported) {
+		t.Skip("this system cannot")
+	}
+	if err != nil || read(t, filepath.Join(a, "f")) != "b" || read(t, filepath.Join(b, "f")) != "a" {
+		t.Errorf("not swapped: %v", err)
+	}
+}
+
+func TestNumbered(t *testing.T) {
+	for _, c := range []struct {
+		in   string
+		n    int
+		want string
+	}{
+		{"/d/a.zip", 1, "/d/a.zip"},
+		{"/d/a.zip", 2, "/d/a (2).zip"},
+		{"/d/a.tar.gz", 3, "/d/a (3).tar.gz"},
+		{"/d/a", 2, "/d/a (2)"},
+		{"/d/.zip", 2, "/d/.zip (2)"},
+		{"/d/v1.2 backup of a long day, in the year of it.", 2, "/d/v1.2 backup of a long day, in the year of it (2)."},
+	} {
+		if got := Numbered(c.in, c.n); got != c.want {
+			t.Errorf("%q: got %q, want %q", c.in, got, c.want)
+		}
+	}
+	long := filepath.Base(Numbered("/d/"+strings.Repeat("ü", 125)+".zip", 10))
+	if len(long) > NameMax || !utf8.ValidString(long) || !strings.HasSuffix(long, " (10).zip") {
+		t.Errorf("got %q of %d bytes", long, len(long))
+	}
+}
+
+func write(t *testing.T, p, text string) {
+	t.Helper()
+	if err := os.WriteFile(p, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func read(t *testing.T, p string) string {
+	t.Helper()
+	b, err := os.ReadFile(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
