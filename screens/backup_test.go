@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -75,17 +76,25 @@ func TestTransferTexts(t *testing.T) {
 		title, words          string
 		pause, resume, cancel bool
 	}{
-		"running": {state(download.Running, func(s *download.State) { s.Rate, s.Left = 6_200_000, 1900*time.Millisecond }),
-			"Downloading", "7.1 MB of 18.4 MB · 6.2 MB/s · 2 s left", true, false, true},
+		"running": {
+			state(download.Running, func(s *download.State) { s.Rate, s.Left = 6_200_000, 1900*time.Millisecond }),
+			"Downloading", "7.1 MB of 18.4 MB · 6.2 MB/s · 2 s left", true, false, true,
+		},
 		"just begun": {state(download.Running, nil), "Downloading", "7.1 MB of 18.4 MB", true, false, true},
-		"of unknown size": {state(download.Running, func(s *download.State) { s.Total, s.Rate = -1, 6_200_000 }),
-			"Downloading", "7.1 MB · 6.2 MB/s", true, false, true},
+		"of unknown size": {
+			state(download.Running, func(s *download.State) { s.Total, s.Rate = -1, 6_200_000 }),
+			"Downloading", "7.1 MB · 6.2 MB/s", true, false, true,
+		},
 		"paused":    {state(download.Paused, nil), "Paused", "7.1 MB of 18.4 MB", false, true, true},
 		"verifying": {state(download.Verifying, nil), "Checking the file", "18.4 MB, compared with what the server made", false, false, true},
-		"waiting": {state(download.Waiting, func(s *download.State) { s.Err = errors.New("cut") }),
-			"Waiting for the connection. The download goes on by itself.", "What: cut", true, false, true},
-		"failed": {state(download.Failed, func(s *download.State) { s.Err = errors.New("disk full") }),
-			"What: disk full", "Next.", false, true, true},
+		"waiting": {
+			state(download.Waiting, func(s *download.State) { s.Err = errors.New("cut") }),
+			"Waiting for the connection. The download goes on by itself.", "What: cut", true, false, true,
+		},
+		"failed": {
+			state(download.Failed, func(s *download.State) { s.Err = errors.New("disk full") }),
+			"What: disk full", "Next.", false, true, true,
+		},
 		"failed without a word": {state(download.Failed, nil), "The download stopped.", "", false, true, true},
 	} {
 		p := transferProgress(c.s, words)
@@ -110,8 +119,10 @@ func TestFileTexts(t *testing.T) {
 		"performed elsewhere": {elsewhere, download.CopyNone, fileWords{Note: "18.4 MB, not on this device"}},
 		"here":                {elsewhere, download.CopyPresent, fileWords{Name: sample().Archive.FileName, Note: "Downloads · 18.4 MB", Verified: true}},
 		"deleted":             {sample(), download.CopyGone, fileWords{Name: sample().Archive.FileName, Note: "Deleted from this device, or moved."}},
-		"changed": {sample(), download.CopyChanged, fileWords{Name: sample().Archive.FileName, Changed: true,
-			Note: "Changed since it was downloaded on 23 Nov 2026. Download it again to have the original."}},
+		"changed": {sample(), download.CopyChanged, fileWords{
+			Name: sample().Archive.FileName, Changed: true,
+			Note: "Changed since it was downloaded on 23 Nov 2026. Download it again to have the original.",
+		}},
 		"no file at all": {expiredSample(), download.CopyNone, fileWords{}},
 	} {
 		copy := download.Copy{}
@@ -242,7 +253,7 @@ func TestListingMakesOnlyTheRowsThatAreSeen(t *testing.T) {
 	l := newListing()
 	items := make([]api.Backup, 100_000)
 	for i := range items {
-		items[i] = withStatus(fmt.Sprint(i), "x", api.StatusCompleted, time.Duration(i)*time.Minute)
+		items[i] = api.Backup{ID: strconv.Itoa(i), PerformedAt: testNow.Add(-time.Duration(i) * time.Minute)}
 	}
 	l.replace(pageOf("", items...))
 	for i := range 20 {

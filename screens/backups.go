@@ -33,8 +33,9 @@ type backups struct {
 	copies   line
 	chosen   string // whose details stand beside the list
 	choosing bool
-	answered bool  // the present question has an answer
-	moreErr  error // why the next page could not be had
+	answered bool         // the present question has an answer
+	news     []api.Backup // changes while the first page was on its way
+	moreErr  error        // why the next page could not be had
 }
 
 // NewBackups makes the list of backups.
@@ -85,6 +86,8 @@ func (s *backups) Shown() {
 	if !s.work.begin() {
 		return
 	}
+	s.data.stale()
+	s.news = nil
 	s.offerAdd()
 	s.work.until(s.n.Backups.Subscribe(later(&s.work, s.onChanged)))
 	s.work.until(s.n.Downloads.Subscribe(later(&s.work, s.onTransfer)))
@@ -184,6 +187,7 @@ func (s *backups) onLoaded(page loaded, err error) {
 	}
 	s.answered, s.moreErr = true, nil
 	s.data.replace(page)
+	s.catchUp()
 	s.showOffline(page.Snapshot.At, page.Snapshot.Err)
 	s.redraw()
 }
@@ -225,13 +229,31 @@ func (s *backups) again() {
 	s.load()
 }
 
-// onChanged takes in what the server did to a backup (S41).
+// onChanged takes in what the server did to a backup (S41). While a page is on
+// its way that was made before the change, the change is kept for after it.
 func (s *backups) onChanged(b api.Backup) {
-	if s.data.Filter == filterOnDevice || !s.data.changed(b) {
-		s.load()
-		return
+	if s.first.busy() {
+		s.news = append(s.news, b)
 	}
-	s.redraw()
+	switch {
+	case s.data.changed(b):
+		s.redraw()
+	case s.data.wants(b, s.n.Downloads.FileName(b)) && !s.first.busy():
+		s.load()
+	}
+}
+
+// catchUp takes in what changed while a page was on its way.
+func (s *backups) catchUp() {
+	news := s.news
+	s.news = nil
+	missing := false
+	for _, b := range news {
+		missing = (!s.data.changed(b) && s.data.wants(b, s.n.Downloads.FileName(b))) || missing
+	}
+	if missing {
+		s.load()
+	}
 }
 
 // onTransfer takes in how a download stands.

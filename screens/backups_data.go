@@ -153,6 +153,15 @@ func (l *listing) changed(b api.Backup) (known bool) {
 	return true
 }
 
+// wants reports whether a backup that the list does not hold belongs into it.
+func (l *listing) wants(b api.Backup, fileName string) bool {
+	if _, known := l.place[b.ID]; known || l.Filter == filterOnDevice {
+		return false
+	}
+	s := l.Filter.status()
+	return (s == "" || s == b.Status) && matches(b, fileName, l.Words)
+}
+
 // setCopy takes in what this device holds of one backup.
 func (l *listing) setCopy(c download.Copy) {
 	l.copies[c.ID] = c

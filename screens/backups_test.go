@@ -283,6 +283,41 @@ func TestListShowsDownloads(t *testing.T) {
 	s.mustNotSee("Downloading")
 }
 
+// A change that is told while an older page is on its way is not lost.
+func TestChangeOvertakesThePage(t *testing.T) {
+	s := newStage(t)
+	s.world.items = []api.Backup{pendingSample()}
+	screen := NewBackups(s.world.needs(), s.nav)
+	s.show(screen)
+	old := api.Snapshot[api.BackupPage]{Value: api.BackupPage{Items: []api.Backup{pendingSample()}}, At: testNow}
+	hold := make(chan struct{})
+	s.world.change(func() { s.world.hold, s.world.reply = hold, &old })
+	screen.(Refresher).Refresh()
+	done := pendingSample()
+	done.Status = api.StatusCompleted
+	s.world.serverChanges(done)
+	s.world.serverChanges(failedSample()) // one that neither knows
+	s.Until("the change", func() bool { return len(screen.(*backups).news) == 2 })
+	s.world.change(func() { s.world.hold, s.world.reply = nil, nil })
+	close(hold)
+	s.waitToSee("Messages of the summer")
+	s.mustNotSee("Collecting Invoices")
+}
+
+// A pending one that the search does not find is none of the list's business.
+func TestListIgnoresWhatItDoesNotShow(t *testing.T) {
+	s, _ := showList(t, nil)
+	s.fill(0, "october")
+	s.tap("Search")
+	s.Settle()
+	asked := len(s.world.asked)
+	s.world.serverChanges(queuedSample())
+	s.Settle()
+	if len(s.world.asked) != asked {
+		t.Error("the list was asked for again")
+	}
+}
+
 func TestHiddenListHearsNothing(t *testing.T) {
 	s, screen := showList(t, nil)
 	screen.Hidden()

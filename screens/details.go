@@ -173,7 +173,11 @@ func (s *details) showFailure(err error) {
 		return
 	}
 	s.empty.Set(widgets.IconWarning, widgets.Bad, what, next)
-	s.empty.SetAction(s.wayOut(err, s.load))
+	if api.IsCode(err, api.CodeNotFound) { // asking again would not help
+		s.empty.SetAction(lang.L("Show all backups"), s.nav.ShowBackups)
+	} else {
+		s.empty.SetAction(s.wayOut(err, s.load))
+	}
 	s.object.Refresh()
 }
 

@@ -3,6 +3,7 @@ package screens
 import (
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2/lang"
 
@@ -22,12 +23,20 @@ type surroundings struct {
 	Zone     *time.Location // of the person; days are the organisation's
 }
 
+// headerTitle is how many characters of a title the header of a phone surely
+// shows.
+const headerTitle = 24
+
 // backupFacts are the facts of a backup (S9, S10, S16).
 func backupFacts(b api.Backup, s surroundings) []fact {
-	facts := []fact{
-		{lang.L("Performed"), timeText(b.PerformedAt, s.Zone)},
-		{lang.L("Performed on"), performedOnText(b, s.DeviceID)},
+	var facts []fact
+	if utf8.RuneCountInString(b.Title) > headerTitle { // the header shows only its beginning
+		facts = append(facts, fact{lang.L("Title"), b.Title})
 	}
+	facts = append(facts,
+		fact{lang.L("Performed"), timeText(b.PerformedAt, s.Zone)},
+		fact{lang.L("Performed on"), performedOnText(b, s.DeviceID)},
+	)
 	if b.CreatedBy.Name != "" {
 		facts = append(facts, fact{lang.L("Created by"), b.CreatedBy.Name})
 	}
@@ -147,7 +156,7 @@ func partialNotice(b api.Backup) notice {
 	return notice{
 		widgets.Waiting,
 		lang.L("Missing: {{.Modules}}.", blanks{"Modules": strings.Join(missing, ", ")}),
-		lang.L("The server could not export this. Everything else is in the backup."),
+		lang.L("The server could not export it. Everything else is in the backup."),
 	}
 }
 

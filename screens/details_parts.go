@@ -112,7 +112,7 @@ func (s *details) drawButtons(o offers) {
 	// With the file at hand, opening it comes first and another download last.
 	beside := o.Primary == downloadAgain && (o.Open || o.Extract)
 	s.again.Hidden = !beside
-	s.againReason.Hidden = !beside || o.Refused == ""
+	s.againReason.Hidden = (!beside && o.Primary != cancelJob) || o.Refused == ""
 	s.againReason.SetText(o.Refused)
 	setEnabled(s.again, o.Refused == "" && !s.doing.busy())
 
@@ -132,7 +132,7 @@ func (s *details) drawButtons(o offers) {
 	} else {
 		s.main.Enable()
 	}
-	s.bottom.Hidden = !anyShown(s.transferCard, s.openFile, s.extract, s.again, s.main, s.retry, s.stop)
+	s.bottom.Hidden = !anyShown(s.transferCard, s.openFile, s.extract, s.again, s.againReason, s.main, s.retry, s.stop)
 	s.page.Refresh()
 }
 
@@ -163,45 +163,4 @@ func deviceIcon() string {
 		return widgets.IconPhone
 	}
 	return widgets.IconComputer
-}
-
-// sideBySide gives what is shown of objects equal shares of the width.
-func sideBySide(objects ...fyne.CanvasObject) *fyne.Container {
-	return container.New(&sharesLayout{}, objects...)
-}
-
-type sharesLayout struct{}
-
-func (sharesLayout) shown(objects []fyne.CanvasObject) (shown []fyne.CanvasObject) {
-	for _, o := range objects {
-		if o.Visible() {
-			shown = append(shown, o)
-		}
-	}
-	return shown
-}
-
-func (l sharesLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	shown := l.shown(objects)
-	if len(shown) == 0 {
-		return
-	}
-	w := (size.Width - widgets.Space*float32(len(shown)-1)) / float32(len(shown))
-	for i, o := range shown {
-		o.Move(fyne.NewPos(float32(i)*(w+widgets.Space), 0))
-		o.Resize(fyne.NewSize(w, size.Height))
-	}
-}
-
-func (l sharesLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	var size fyne.Size
-	for i, o := range l.shown(objects) {
-		m := o.MinSize()
-		if i > 0 {
-			size.Width += widgets.Space
-		}
-		size.Width += m.Width
-		size.Height = max(size.Height, m.Height)
-	}
-	return size
 }

@@ -199,7 +199,7 @@ func TestCancelJob(t *testing.T) {
 // A failed one is tried again with the same choices.
 func TestTryAgain(t *testing.T) {
 	s := showBackup(t, failedSample(), nil)
-	s.mustSee("The server could not make this backup. The server refused: insufficient-storage. Do something about it.")
+	s.mustSee("The server could not make this backup. The server has no room for another backup. Tell whoever runs the server.")
 	s.tap("Try again")
 	like := s.nav.like
 	if s.nav.last() != "create" || like == nil || like.Title != "Messages of the summer" || !slices.Equal(like.Modules, []string{"messages"}) {
@@ -233,6 +233,31 @@ func TestDetailsOffline(t *testing.T) {
 	s.tap("Refresh")
 	s.waitToSee("connect.example.com cannot be reached. Check your connection.")
 	s.mustSee("Year end 2026", "Download Backup")
+}
+
+// The header shortens a long title; below it stands in full.
+func TestLongTitle(t *testing.T) {
+	long := strings.Repeat("Ein sehr langer Titel ", 3) + "Ende"
+	s := showBackup(t, with(func(b *api.Backup) { b.Title = long }), nil)
+	if strings.Count(s.sees(), long) != 2 {
+		t.Error("the full title is nowhere to be read")
+	}
+}
+
+func TestPendingWithoutPermission(t *testing.T) {
+	s := showBackup(t, pendingSample(), func(s *stage) { s.world.account.User.Permissions = nil })
+	s.mustSee("You are not allowed to create backups.")
+	s.mustNotSee("Cancel this backup")
+}
+
+func TestUnknownBackup(t *testing.T) {
+	s := newStage(t)
+	s.show(NewDetails(s.world.needs(), s.nav, "no such"))
+	s.mustSee("The server does not know this backup.")
+	s.tap("Show all backups")
+	if s.nav.last() != "backups" {
+		t.Errorf("went %v", s.nav.went)
+	}
 }
 
 func TestHiddenDetailsHearNothing(t *testing.T) {

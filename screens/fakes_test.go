@@ -37,7 +37,8 @@ type world struct {
 	modErr  error
 	asked   []api.ListQuery
 	hold    chan struct{} // List waits for it
-	creates []string      // keys
+	reply   *api.Snapshot[api.BackupPage]
+	creates []string // keys
 	created []api.NewBackup
 	makeErr []error // answers to Create, one after the other
 	cancels []string
@@ -103,6 +104,12 @@ func testWords(err error) (what, next string, data map[string]any) {
 	var p *api.Problem
 	var u *api.UnreachableError
 	switch {
+	case api.IsCode(err, api.CodeNotFound):
+		return "The server does not know this backup.", "Refresh the list.", nil
+	case api.IsCode(err, api.CodeInsufficientStorage):
+		return "The server has no room for another backup.", "Tell whoever runs the server.", nil
+	case api.IsCode(err, api.CodeInvalidCredentials):
+		return "E-mail or password is wrong.", "Check both, and the server's address.", nil
 	case errors.As(err, &p):
 		return "The server refused: {{.Code}}.", "Do something about it.", map[string]any{"Code": string(p.Code)}
 	case errors.As(err, &u):
@@ -217,11 +224,14 @@ func (f fakeBackups) Cached(api.ListQuery) (api.Snapshot[api.BackupPage], bool) 
 func (f fakeBackups) List(ctx context.Context, q api.ListQuery) (api.Snapshot[api.BackupPage], error) {
 	f.mu.Lock()
 	f.asked = append(f.asked, q)
-	hold := f.hold
+	hold, reply := f.hold, f.reply
 	f.mu.Unlock()
 	if hold != nil {
 		select {
 		case <-hold:
+			if reply != nil {
+				return *reply, nil
+			}
 		case <-ctx.Done():
 			return api.Snapshot[api.BackupPage]{}, ctx.Err()
 		}

@@ -14,7 +14,9 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 
 	"connectbackup/api"
 	"connectbackup/device/download"
@@ -95,8 +97,10 @@ var gallery = map[string][]shot{
 		{name: "partial", make: detailsOf(partialSample(), func(*stage) {})},
 		{name: "expired", make: detailsOf(expiredSample(), func(*stage) {})},
 		{name: "not allowed", make: detailsOf(sample(), func(s *stage) { s.world.account.User.Permissions = nil })},
-		{name: "first download", make: detailsOf(sample(), func(s *stage) { s.world.told = map[string]bool{} }),
-			after: func(s *stage) { s.tap("Download Backup") }},
+		{
+			name: "first download", make: detailsOf(sample(), func(s *stage) { s.world.told = map[string]bool{} }),
+			after: func(s *stage) { s.tap("Download Backup") },
+		},
 		{name: "not found", make: func(s *stage) Screen { return NewDetails(s.world.needs(), s.nav, "other") }},
 	},
 	"extract": {
@@ -132,7 +136,7 @@ var gallery = map[string][]shot{
 		{name: "usual", make: formOf(nil)},
 		{name: "date window", make: formOf(nil), after: func(s *stage) { s.tap("23 Nov 2024") }},
 		{name: "mistakes", make: formOf(nil), after: func(s *stage) {
-			s.fill(0, " ")
+			s.fill(-1, " ")
 			s.tap("None")
 			s.tap("Create backup")
 		}},
@@ -188,13 +192,21 @@ func listOf(prepare func(*stage)) func(*stage) Screen {
 func detailsOf(b api.Backup, prepare func(*stage)) func(*stage) Screen {
 	return func(s *stage) Screen {
 		s.world.items = []api.Backup{b}
+		for _, other := range sampleList() {
+			if other.ID != b.ID {
+				s.world.items = append(s.world.items, other)
+			}
+		}
 		prepare(s)
 		return NewDetails(s.world.needs(), s.nav, b.ID)
 	}
 }
 
 func formOf(like *api.NewBackup) func(*stage) Screen {
-	return func(s *stage) Screen { return NewCreate(s.world.needs(), s.nav, like) }
+	return func(s *stage) Screen {
+		s.world.items = sampleList()
+		return NewCreate(s.world.needs(), s.nav, like)
+	}
 }
 
 func here(state download.CopyState) func(*stage) {
@@ -230,7 +242,7 @@ func TestGallery(t *testing.T) {
 			}
 			var sheet []image.Image
 			for _, shot := range shots {
-				sheet = append(sheet, shoot(t, folder, shot))
+				sheet = append(sheet, shoot(t, folder, name, shot))
 			}
 			savePNG(t, filepath.Join(dir, name+".png"), stackImages(sheet, false))
 		})
@@ -238,7 +250,7 @@ func TestGallery(t *testing.T) {
 }
 
 // shoot takes the pictures of one state and returns them side by side.
-func shoot(t *testing.T, folder string, shot shot) image.Image {
+func shoot(t *testing.T, folder, sheet string, shot shot) image.Image {
 	var row []image.Image
 	for _, look := range []struct {
 		name    string
@@ -254,7 +266,12 @@ func shoot(t *testing.T, folder string, shot shot) image.Image {
 		t.Run(shot.name+" "+look.name, func(t *testing.T) {
 			s := newStage(t)
 			fyne.CurrentApp().Settings().SetTheme(widgets.NewFixedTheme(look.variant))
-			s.put(shot.make(s), look.w, look.h)
+			s.nav.wide = look.w == desktopWidth
+			screen := shot.make(s)
+			if s.nav.wide {
+				screen = beside(s, sheet, screen)
+			}
+			s.put(screen, look.w, look.h)
 			if shot.name != "loading" {
 				s.Settle()
 			}
@@ -271,6 +288,61 @@ func shoot(t *testing.T, folder string, shot shot) image.Image {
 	}
 	return stackImages(row, true)
 }
+
+// pair is two screens side by side, as the app shows them in a wide window.
+type pair struct {
+	Screen // the one that the picture is of
+	other  Screen
+	object fyne.CanvasObject
+}
+
+func (p pair) Object() fyne.CanvasObject { return p.object }
+
+func (p pair) Shown() {
+	if p.other != nil {
+		p.other.Shown()
+	}
+	p.Screen.Shown()
+}
+
+func (p pair) Hidden() {
+	if p.other != nil {
+		p.other.Hidden()
+	}
+	p.Screen.Hidden()
+}
+
+// beside puts the list on the left of what belongs to it.
+func beside(s *stage, sheet string, screen Screen) Screen {
+	split := func(left, right fyne.CanvasObject) fyne.CanvasObject {
+		return container.New(splitLayout{}, left, widget.NewSeparator(), right)
+	}
+	switch sheet {
+	case "backups":
+		empty := widgets.NewPlaceholder(widgets.IconBackup, widgets.Neutral, "No backup selected", "Select one on the left, or make a new one.")
+		return pair{Screen: screen, object: split(screen.Object(), empty)}
+	case "details", "extract", "create":
+		list := NewBackups(s.world.needs(), s.nav).(*backups)
+		if d, ok := screen.(*details); ok {
+			list.chosen, list.choosing = d.id, true
+		}
+		return pair{Screen: screen, other: list, object: split(list.Object(), screen.Object())}
+	}
+	return screen
+}
+
+type splitLayout struct{}
+
+func (splitLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	const left = 400
+	objects[0].Resize(fyne.NewSize(left, size.Height))
+	objects[1].Move(fyne.NewPos(left, 0))
+	objects[1].Resize(fyne.NewSize(1, size.Height))
+	objects[2].Move(fyne.NewPos(left+1, 0))
+	objects[2].Resize(fyne.NewSize(size.Width-left-1, size.Height))
+}
+
+func (splitLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }
 
 // stackImages puts pictures beside or below each other with a gap.
 func stackImages(pictures []image.Image, beside bool) image.Image {

@@ -310,7 +310,7 @@ func (s *stage) disabled(label string) bool {
 	return ok && d.Disabled()
 }
 
-// entry is the n-th box to type into, counted from the top.
+// entry is the n-th box to type into, counted from the top; -1 is the last.
 func (s *stage) entry(n int) *widgets.Field {
 	s.t.Helper()
 	var all []*widgets.Field
@@ -319,6 +319,9 @@ func (s *stage) entry(n int) *widgets.Field {
 			all = append(all, e)
 		}
 	})
+	if n < 0 {
+		n += len(all)
+	}
 	if n >= len(all) {
 		s.t.Fatalf("there are only %d boxes to type into", len(all))
 	}

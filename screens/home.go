@@ -2,6 +2,7 @@ package screens
 
 import (
 	"context"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
@@ -24,6 +25,7 @@ type home struct {
 	purpose *widgets.Card
 	tile    *widgets.TapCard
 	live    *widgets.Text
+	newest  api.Snapshot[api.BackupPage] // the first page of all
 	loading line
 }
 
@@ -73,7 +75,7 @@ func (h *home) Shown() {
 	h.header.SetTitle(account.Organisation.Name)
 	h.purpose.Hidden = h.n.Settings.Told(toldPurpose)
 	h.object.Refresh()
-	h.work.until(h.n.Backups.Subscribe(later(&h.work, func(api.Backup) { h.load() })))
+	h.work.until(h.n.Backups.Subscribe(later(&h.work, h.onChanged)))
 	h.load()
 }
 
@@ -101,7 +103,23 @@ func (h *home) loaded(s api.Snapshot[api.BackupPage], err error) {
 		h.setLive(what)
 		return
 	}
+	h.newest = s
 	h.setLive(h.liveText(s))
+}
+
+// onChanged takes in what the server did to a backup.
+func (h *home) onChanged(b api.Backup) {
+	items := slices.Clone(h.newest.Value.Items)
+	if i := slices.IndexFunc(items, func(x api.Backup) bool { return x.ID == b.ID }); i >= 0 {
+		items[i] = b
+	} else {
+		items = append(items, b)
+	}
+	sortBackups(items)
+	h.newest.Value.Items = items
+	if !h.loading.busy() { // else what is asked for tells more
+		h.setLive(h.liveText(h.newest))
+	}
 }
 
 func (h *home) setLive(text string) {

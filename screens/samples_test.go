@@ -15,10 +15,18 @@ func testModules() []api.Module {
 		key, name string
 		records   int64
 	}{
-		{"staff", "Staff", 41}, {"customers", "Customers", 1204}, {"departments", "Departments", 9},
-		{"attendance", "Attendance", 21480}, {"leave", "Leave", 612}, {"tasks", "Tasks", 3871},
-		{"appointments", "Appointments", 2950}, {"notices", "Notices", 118}, {"messages", "Messages", 24105},
-		{"events", "Events", 86}, {"complaints", "Complaints", 0}, {"invoices", "Invoices", 18233},
+		{"staff", "Staff", 41},
+		{"customers", "Customers", 1204},
+		{"departments", "Departments", 9},
+		{"attendance", "Attendance", 21480},
+		{"leave", "Leave", 612},
+		{"tasks", "Tasks", 3871},
+		{"appointments", "Appointments", 2950},
+		{"notices", "Notices", 118},
+		{"messages", "Messages", 24105},
+		{"events", "Events", 86},
+		{"complaints", "Complaints", 0},
+		{"invoices", "Invoices", 18233},
 		{"visitors", "Visitors", 0},
 	}
 	all := make([]api.Module, len(names))

@@ -67,7 +67,7 @@ func TestSignInFailures(t *testing.T) {
 		want string
 	}{
 		"unknown server": {errOffline, "connect.example.com cannot be reached. Check your connection."},
-		"wrong password": {problem(api.CodeInvalidCredentials, 401), "The server refused: invalid-credentials."},
+		"wrong password": {problem(api.CodeInvalidCredentials, 401), "E-mail or password is wrong. Check both, and the server's address."},
 		"too often":      {problem(api.CodeRateLimited, 429), "The server refused: rate-limited."},
 	} {
 		t.Run(name, func(t *testing.T) {
