@@ -59,6 +59,7 @@ func newDesk(t *testing.T) *desk {
 	d.env = append(d.env, "DISPLAY=:"+display)
 	bus := d.serve("dbus-daemon", "--session", "--nofork", "--print-address=3")
 	d.env = append(d.env, "DBUS_SESSION_BUS_ADDRESS="+bus)
+	d.run("xsetroot", "-solid", "#b8c7c7") // a desktop's colour, for the pictures
 	d.start("dunst")
 	d.until("a notification daemon answers", func() bool {
 		out, err := d.command("dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.DBus",
