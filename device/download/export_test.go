@@ -11,16 +11,19 @@ func FrontOf(b []byte) int64 {
 	return j.Done.front()
 }
 
-// WithState is a journal with another state of the hash.
-func WithState(t *testing.T, b, state []byte) []byte {
+// Edit changes a journal as a program could.
+func Edit(t *testing.T, b []byte, change func(state *[]byte, boot *string)) []byte {
 	t.Helper()
 	j, err := decodeJournal(b)
 	if err != nil {
 		t.Fatal(err)
 	}
-	j.State = state
+	change(&j.State, &j.Boot)
 	if b, err = j.encode(); err != nil {
 		t.Fatal(err)
 	}
 	return b
 }
+
+// KnowsBoots says whether this system tells one boot from another.
+func KnowsBoots() bool { return bootID() != "" }

@@ -152,17 +152,17 @@ func TestFinalFaults(t *testing.T) {
 		asks    int
 		kept    bool // what has come is kept for a resume
 	}{
-		"401": {faults: always(fails(download.ErrAuthExpired)), want: is(download.ErrAuthExpired), asks: 1, kept: true},
+		"401": {faults: always(fails(download.ErrAuthExpired)), want: is(download.ErrAuthExpired), asks: 1},
 		"401 in the middle": {
 			faults: append([]fault{cut(5000, errReset)}, always(fails(download.ErrAuthExpired))...),
 			want:   is(download.ErrAuthExpired), asks: 2, kept: true,
 		},
-		"403":             {faults: always(fails(fmt.Errorf("wrapped: %w", download.ErrDenied))), want: is(download.ErrDenied), asks: 1, kept: true},
+		"403":             {faults: always(fails(fmt.Errorf("wrapped: %w", download.ErrDenied))), want: is(download.ErrDenied), asks: 1},
 		"404":             {faults: always(fails(download.ErrNotFound)), want: is(download.ErrNotFound), asks: 1},
 		"410 in between":  {faults: append([]fault{cut(5000, errReset)}, always(fails(download.ErrGone))...), want: is(download.ErrGone), asks: 2},
-		"409":             {faults: always(fails(download.ErrNotReady)), want: is(download.ErrNotReady), asks: 1, kept: true},
-		"login page":      {faults: always(fails(download.ErrNotTheFile)), want: is(download.ErrNotTheFile), asks: 1, kept: true},
-		"untrusted":       {faults: always(fails(download.ErrUntrusted)), want: is(download.ErrUntrusted), asks: 1, kept: true},
+		"409":             {faults: always(fails(download.ErrNotReady)), want: is(download.ErrNotReady), asks: 1},
+		"login page":      {faults: always(fails(download.ErrNotTheFile)), want: is(download.ErrNotTheFile), asks: 1},
+		"untrusted":       {faults: always(fails(download.ErrUntrusted)), want: is(download.ErrUntrusted), asks: 1},
 		"always flipped":  {faults: always(flipped(f, 9)), want: as[*download.DamagedError], asks: 2},
 		"always longer":   {faults: always(changes(whole(file{append(bytes.Clone(f.data), 1), f.tag}))), want: as[*download.DamagedError], asks: 2},
 		"always shorter":  {faults: always(changes(whole(file{f.data[:100], f.tag}))), want: as[*download.DamagedError], asks: 2},

@@ -171,6 +171,8 @@ func (t *transfer) learn(body Body) error {
 	t.mu.Lock()
 	if body.From == 0 {
 		t.tag = strong(body.ETag)
+		t.unsaved++ // without the tag a journal is worth little
+		t.due()
 	}
 	found := t.size < 0 && body.Total >= 0
 	if found {

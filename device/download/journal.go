@@ -48,6 +48,7 @@ type journal struct {
 	Done   spans  `json:"done,omitempty"`   // what is in the part
 	Hashed int64  `json:"hashed,omitempty"` // how far State has come
 	State  []byte `json:"state,omitempty"`  // of SHA-256, after Hashed bytes
+	Boot   string `json:"boot,omitempty"`   // of the system, when this was written
 }
 
 // Errors of a journal that cannot be used.
@@ -117,4 +118,12 @@ func (j journal) request() Request {
 func (j journal) fits(r Request) bool {
 	return j.ID == r.ID && j.Size == r.Size && j.SHA256 == r.SHA256 && j.ETag == r.ETag &&
 		(r.SHA256 != "" || j.Tag != "")
+}
+
+// tailHolds says whether bytes of the part beyond what the journal claims can be
+// used: the program was killed, but the system was not, so what was written is
+// there. After a power cut anything may stand there. The digest decides in
+// the end.
+func (j journal) tailHolds(r Request) bool {
+	return j.Boot != "" && j.Boot == bootID() && r.SHA256 != "" && j.Tag != "" && len(j.Done) <= 1 && j.Done.front() == j.Done.end()
 }

@@ -7,7 +7,6 @@ import (
 )
 
 // adopt takes over what the journal says, as far as the part bears it out.
-// Bytes beyond the journal may not have reached the disk before a power cut.
 func (t *transfer) adopt() error {
 	b, err := t.cfg.Folder.LoadJournal(t.key)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -20,25 +19,34 @@ func (t *transfer) adopt() error {
 	if j, bad := decodeJournal(b); len(b) > 0 && bad != nil {
 		t.log.Warn("start again: the journal cannot be used", "error", bad)
 	} else if len(b) > 0 && j.Scope == t.cfg.Scope {
-		t.began = j.Began
-		if j.fits(t.req) {
-			t.done, t.tag, t.hashed, t.state = j.Done.clip(length), j.Tag, j.Hashed, j.State
-			if t.size < 0 {
-				t.size = j.Total
-			}
-		}
+		t.take(j, length)
 	}
 	if end := t.done.end(); length > end {
 		if err := t.part.Truncate(end); err != nil {
 			return t.disk("write", err)
 		}
 	}
-	if t.hashed > t.done.front() {
-		t.hashed, t.state = 0, nil
-	}
 	t.tally.have.Store(t.done.sum())
 	t.tally.total.Store(t.size)
 	return nil
+}
+
+// take goes by a journal and the length of the part.
+func (t *transfer) take(j journal, length int64) {
+	t.began = j.Began
+	if !j.fits(t.req) {
+		return
+	}
+	if t.size < 0 {
+		t.size = j.Total
+	}
+	t.tag, t.done = j.Tag, j.Done.clip(length)
+	if j.tailHolds(t.req) && (t.size < 0 || length <= t.size) {
+		t.done = t.done.add(t.done.end(), length)
+	}
+	if j.Hashed <= t.done.front() {
+		t.hashed, t.state = j.Hashed, j.State
+	}
 }
 
 // save writes the journal, after the part was synced.
@@ -75,6 +83,7 @@ func (t *transfer) snapshot(in intent) journal {
 		Scope: t.cfg.Scope, ID: r.ID, Name: r.Name, Size: r.Size, SHA256: r.SHA256, ETag: r.ETag, Clash: r.Clash,
 		Intent: in, Began: t.began, Tag: t.tag, Total: t.size,
 		Done: append(spans(nil), t.done...), Hashed: min(hashed, t.done.front()), State: state,
+		Boot: bootID(),
 	}
 }
 

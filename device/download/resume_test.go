@@ -55,8 +55,11 @@ func TestPartAndJournalBetweenRuns(t *testing.T) {
 		harm func(*testing.T, *folder)
 		from int64 // of the first request
 	}{
-		"nothing":         {func(*testing.T, *folder) {}, had},
-		"part longer":     {edit(".part", func(b []byte) []byte { return append(b, "unsynced tail"...) }), had},
+		"nothing": {func(*testing.T, *folder) {}, had},
+		"part longer, after a power cut": {func(t *testing.T, dir *folder) {
+			edit(".part", func(b []byte) []byte { return append(b, "unsynced tail"...) })(t, dir)
+			reboot(t, dir)
+		}, had},
 		"part shorter":    {truncate(".part", 1<<20), 1 << 20},
 		"part empty":      {truncate(".part", 0), 0},
 		"part deleted":    {func(t *testing.T, dir *folder) { must(t, os.Remove(dir.hidden(t, ".part"))) }, 0},
@@ -81,6 +84,46 @@ func TestPartAndJournalBetweenRuns(t *testing.T) {
 			dir.holds(t, map[string][]byte{"acme.zip": f.data})
 			if asks := s.asks(); len(asks) != 1 || asks[0].from != test.from || res.NewFetched != size-test.from {
 				t.Errorf("asked %v, fetched %d", asks, res.NewFetched)
+			}
+		})
+	}
+}
+
+// reboot makes the journal one of an earlier run of the system.
+func reboot(t *testing.T, dir *folder) {
+	key := keyOfPath(dir.hidden(t, ".journal"))
+	b, err := dir.LoadJournal(key)
+	must(t, err)
+	must(t, dir.SaveJournal(key, download.Edit(t, b, func(_ *[]byte, boot *string) { *boot = "another" })))
+}
+
+// After a mere kill all that was written is used, also what the journal does
+// not know of yet; if that is wrong after all, the digest tells.
+func TestTailAfterAKill(t *testing.T) {
+	if !download.KnowsBoots() {
+		t.Skip("this system does not tell boots apart")
+	}
+	f := randomFile(size)
+	for name, test := range map[string]struct {
+		tail []byte
+		asks []ask
+	}{
+		"right":              {f.data[1<<20 : 2<<20], []ask{{2 << 20, f.tag}}},
+		"wrong":              {make([]byte, 1<<20), []ask{{2 << 20, f.tag}, {0, ""}}},
+		"more than there is": {append(bytes.Clone(f.data[1<<20:]), 0), []ask{{1 << 20, f.tag}}},
+		"all":                {f.data[1<<20:], nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := interrupted(t, f, 1<<20, f.request())
+			path := dir.hidden(t, ".part")
+			put(t, path, append(read(t, path), test.tail...))
+			s := good(f)
+			if _, err := fetch(t, s, dir, f.request()); err != nil {
+				t.Fatal(err)
+			}
+			dir.holds(t, map[string][]byte{"acme.zip": f.data})
+			if asks := s.asks(); fmt.Sprint(asks) != fmt.Sprint(test.asks) {
+				t.Errorf("asked %v", asks)
 			}
 		})
 	}
@@ -142,7 +185,7 @@ func TestUnreadableHashState(t *testing.T) {
 	key := keyOfPath(dir.hidden(t, ".journal"))
 	b, err := dir.LoadJournal(key)
 	must(t, err)
-	must(t, dir.SaveJournal(key, download.WithState(t, b, []byte("of another Go"))))
+	must(t, dir.SaveJournal(key, download.Edit(t, b, func(state *[]byte, _ *string) { *state = []byte("of another Go") })))
 	res, err := fetch(t, good(f), dir, f.request())
 	if err != nil || res.Resumed != 1<<20 {
 		t.Fatalf("%+v, %v", res, err)

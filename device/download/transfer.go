@@ -110,13 +110,14 @@ func (t *transfer) run(ctx context.Context) (Result, error) {
 	if err == nil {
 		return res, nil
 	}
-	if useless(err) {
+	in := t.hooks.intent()
+	if useless(err) || (in == intentFailed && len(t.done) == 0) { // nothing worth keeping
 		if derr := t.drop(); derr != nil {
 			t.log.Warn("the part could not be removed", "error", derr)
 		}
 		return res, err
 	}
-	if serr := t.save(t.hooks.intent()); serr != nil {
+	if serr := t.save(in); serr != nil {
 		t.log.Warn("the journal could not be written", "error", serr)
 	}
 	if cerr := t.close(); cerr != nil {
