@@ -55,7 +55,7 @@ func newDesk(t *testing.T) *desk {
 	}
 	d.screen = filepath.Join(d.home, "screen", "Xvfb_screen0")
 	display := d.serve("Xvfb", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", deskWidth, deskHeight),
-		"-fbdir", filepath.Dir(d.screen), "-nolisten", "tcp")
+		"-fbdir", filepath.Dir(d.screen), "-nolisten", "tcp", "-noreset")
 	d.env = append(d.env, "DISPLAY=:"+display)
 	bus := d.serve("dbus-daemon", "--session", "--nofork", "--print-address=3")
 	d.env = append(d.env, "DBUS_SESSION_BUS_ADDRESS="+bus)
