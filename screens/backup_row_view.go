@@ -112,10 +112,10 @@ type rowRenderer struct {
 
 func (v *rowRenderer) fill() {
 	r := v.r
-	r.foot.Hidden = !r.isFoot
-	v.back.Hidden = !r.chosen || r.isFoot
+	show(r.foot, r.isFoot)
+	show(v.back, r.chosen && !r.isFoot)
 	v.back.FillColor = r.Theme().Color(theme.ColorNameSelection, fyne.CurrentApp().Settings().ThemeVariant())
-	v.lines.Hidden = r.isFoot
+	show(v.lines, !r.isFoot)
 	if r.isFoot {
 		r.foot.SetText(r.footer)
 		return
@@ -124,9 +124,9 @@ func (v *rowRenderer) fill() {
 	r.content.SetText(r.row.Content)
 	r.detail.SetText(r.row.Detail)
 	r.chip.Set(r.row.Chip.Text, r.row.Chip.Tone, r.row.Chip.Icon)
-	r.barBox.Hidden = !r.row.Pending
-	r.here.Hidden = !r.row.OnDevice
-	r.percent.Hidden = !r.row.Pending || r.row.Percent < 0
+	show(r.barBox, r.row.Pending)
+	show(r.here, r.row.OnDevice)
+	show(r.percent, r.row.Pending && r.row.Percent >= 0)
 	r.percent.SetText(percentText(r.row.Percent))
 	fraction := float64(r.row.Percent) / 100
 	if r.row.Percent < 0 {

@@ -142,8 +142,8 @@ func (s *create) draw() {
 }
 
 func (s *create) drawModules() {
-	s.waiting.Hidden = s.loadedAll || !s.loading.busy()
-	s.modsBox.Hidden = !s.loadedAll
+	show(s.waiting, !s.loadedAll && s.loading.busy())
+	show(s.modsBox, s.loadedAll)
 	if s.loading.busy() {
 		s.failed.Hide()
 	}

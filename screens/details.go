@@ -187,7 +187,9 @@ func (s *details) situation() situation {
 
 // draw brings everything in line with what is known.
 func (s *details) draw() {
-	s.page.Hidden, s.bottom.Hidden, s.empty.Hidden = !s.known, !s.known, s.known
+	show(s.page, s.known)
+	show(s.bottom, s.known)
+	show(s.empty, !s.known)
 	if s.known {
 		s.header.SetTitle(s.backup.Title)
 		s.drawFacts()
@@ -201,9 +203,9 @@ func (s *details) draw() {
 func (s *details) drawFacts() {
 	m := statusMark(s.backup)
 	s.chip.Set(m.Text, m.Tone, m.Icon)
-	s.here.Hidden = s.copy.State != download.CopyPresent
+	show(s.here, s.copy.State == download.CopyPresent)
 	n := noticeFor(s.backup, s.copy, s.surroundings(), s.say)
-	s.notice.Hidden = n == notice{}
+	show(s.notice, n != notice{})
 	s.notice.Tone, s.notice.Icon = n.Tone, noticeIcon(n.Tone)
 	s.notice.SetText(twoSentences(n.Title, n.Text))
 	s.facts.SetRows(asFacts(backupFacts(s.backup, s.surroundings()))...)
@@ -243,7 +245,7 @@ func asFacts(facts []fact) []widgets.Fact {
 // drawPending shows how far the server is.
 func (s *details) drawPending() {
 	pending := s.backup.Status == api.StatusPending
-	s.pending.Hidden = !pending
+	show(s.pending, pending)
 	if !pending {
 		return
 	}
@@ -261,11 +263,11 @@ func (s *details) drawPending() {
 // drawFile shows which file it is and where.
 func (s *details) drawFile() {
 	f := fileText(s.backup, s.copy, s.name, s.folder, s.surroundings())
-	s.file.Hidden = f == fileWords{}
+	show(s.file, f != fileWords{})
 	s.fileName.SetText(f.Name)
-	s.fileName.Hidden = f.Name == ""
+	show(s.fileName, f.Name != "")
 	s.fileNote.SetText(f.Note)
-	s.verified.Hidden = !f.Verified
+	show(s.verified, f.Verified)
 	s.fileNote.SetColor(widgets.ColorMuted)
 	if f.Changed {
 		s.fileNote.SetColor(warningColor)

@@ -100,39 +100,40 @@ func (s *details) arrange() *fyne.Container {
 
 // drawButtons shows what can be done.
 func (s *details) drawButtons(o offers) {
-	s.transferCard.Hidden = o.Primary != transfer
+	show(s.transferCard, o.Primary == transfer)
 	if o.Primary == transfer {
 		s.transfer.SetState(transferProgress(s.state, s.say))
 	}
-	s.openFile.Hidden = !o.Open
-	s.extract.Hidden = !o.Extract
-	s.reveal.Hidden, s.share.Hidden = !o.Reveal, !o.Share
-	s.fileButtons.Hidden = !o.Reveal && !o.Share
+	show(s.openFile, o.Open)
+	show(s.extract, o.Extract)
+	show(s.reveal, o.Reveal)
+	show(s.share, o.Share)
+	show(s.fileButtons, o.Reveal || o.Share)
 
 	// With the file at hand, opening it comes first and another download last.
 	beside := o.Primary == downloadAgain && (o.Open || o.Extract)
-	s.again.Hidden = !beside
-	s.againReason.Hidden = (!beside && o.Primary != cancelJob) || o.Refused == ""
+	show(s.again, beside)
+	show(s.againReason, o.Refused != "" && (beside || o.Primary == cancelJob))
 	s.againReason.SetText(o.Refused)
 	setEnabled(s.again, o.Refused == "" && !s.doing.busy())
 
-	s.main.Hidden = beside || (o.Primary != firstDownload && o.Primary != downloadAgain)
+	show(s.main, !beside && (o.Primary == firstDownload || o.Primary == downloadAgain))
 	if o.Primary == firstDownload {
 		s.main.SetText(lang.L("Download Backup"), widgets.IconDownload)
 	} else {
 		s.main.SetText(lang.L("Download again"), widgets.IconDownload)
 	}
 	s.main.SetReason(o.Refused)
-	s.retry.Hidden = o.Primary != tryAgain
+	show(s.retry, o.Primary == tryAgain)
 	s.retry.SetReason(o.Refused)
-	s.stop.Hidden = o.Primary != cancelJob || o.Refused != ""
+	show(s.stop, o.Primary == cancelJob && o.Refused == "")
 	setEnabled(s.stop, !s.doing.busy())
 	if s.doing.busy() {
 		s.main.Disable()
 	} else {
 		s.main.Enable()
 	}
-	s.bottom.Hidden = !anyShown(s.transferCard, s.openFile, s.extract, s.again, s.againReason, s.main, s.retry, s.stop)
+	show(s.bottom, anyShown(s.transferCard, s.openFile, s.extract, s.again, s.againReason, s.main, s.retry, s.stop))
 	s.page.Refresh()
 }
 
@@ -143,6 +144,17 @@ func anyShown(objects ...fyne.CanvasObject) bool {
 		}
 	}
 	return false
+}
+
+// show makes an object visible or not. Setting Hidden alone would leave a
+// button that was refreshed while hidden without its icon.
+func show(o fyne.CanvasObject, on bool) {
+	switch {
+	case on && !o.Visible():
+		o.Show()
+	case !on && o.Visible():
+		o.Hide()
+	}
 }
 
 func setEnabled(b fyne.Disableable, on bool) {

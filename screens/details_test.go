@@ -57,6 +57,11 @@ func TestDownload(t *testing.T) {
 	s.world.transferChanges(state)
 	s.waitToSee("Open with the default app")
 	s.mustSee("Verified", "Downloads · 18.4 MB", "Extract", "Download again", "Show in folder", "On this device")
+	for _, label := range []string{"Download again", "Extract", "Open with the default app"} {
+		if !s.hasIcon(label) {
+			t.Errorf("%s has lost its icon", label)
+		}
+	}
 	if got := s.nav.toast(); got.Text != sample().Archive.FileName+" is in Downloads." || got.Tone != widgets.Good || len(s.nav.toasts) != 1 {
 		t.Errorf("toasts: %+v", s.nav.toasts)
 	}

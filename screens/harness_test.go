@@ -299,6 +299,17 @@ func (s *stage) scrollTo(o fyne.CanvasObject) {
 	})
 }
 
+// hasIcon reports whether a picture is drawn on what bears that label.
+func (s *stage) hasIcon(label string) (drawn bool) {
+	s.t.Helper()
+	walk(s.control(label), nil, func(o fyne.CanvasObject, _ []fyne.CanvasObject) {
+		if i, ok := o.(*canvas.Image); ok && i.Resource != nil && i.Size().Width > 0 {
+			drawn = true
+		}
+	})
+	return drawn
+}
+
 // disabled reports whether what bears that label cannot be used.
 func (s *stage) disabled(label string) bool {
 	s.t.Helper()

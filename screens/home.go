@@ -73,7 +73,7 @@ func (h *home) Shown() {
 	}
 	account, _ := h.n.Sessions.Current()
 	h.header.SetTitle(account.Organisation.Name)
-	h.purpose.Hidden = h.n.Settings.Told(toldPurpose)
+	show(h.purpose, !h.n.Settings.Told(toldPurpose))
 	h.object.Refresh()
 	h.work.until(h.n.Backups.Subscribe(later(&h.work, h.onChanged)))
 	h.load()
@@ -145,5 +145,7 @@ func (h *home) liveText(s api.Snapshot[api.BackupPage]) string {
 	case len(s.Value.Items) == 0:
 		return lang.L("No backups yet")
 	}
-	return performedText(h.now(), s.Value.Items[0].PerformedAt, h.zone())
+	newest := s.Value.Items[0]
+	return lang.L("{{.Title}} · {{.Performed}}",
+		blanks{"Title": newest.Title, "Performed": performedText(h.now(), newest.PerformedAt, h.zone())})
 }

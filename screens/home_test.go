@@ -20,7 +20,7 @@ func TestHome(t *testing.T) {
 		b.Status = api.StatusCompleted
 		s.world.serverChanges(b)
 	}
-	s.waitToSee("Performed just now")
+	s.waitToSee("Staff and leave, for the auditor · Performed just now")
 	s.tap("Backup")
 	if s.nav.last() != "backups" {
 		t.Errorf("the tile leads to %q", s.nav.last())

@@ -118,7 +118,7 @@ func (s *settings) fill() {
 		widgets.Fact{Label: lang.L("Sign-in kept in"), Value: where},
 	)
 	s.secrets.SetText(lang.L("This device has no protected store for secrets. Whoever can read your files can read your sign-in. Sign out when you are done."))
-	s.secrets.Hidden = protected
+	show(s.secrets, !protected)
 	s.name.SetText(s.n.Settings.DeviceName())
 	s.place.SetRows(widgets.Fact{Label: lang.L("Downloads folder"), Value: s.n.Settings.Downloads()})
 	for i, name := range themes {
