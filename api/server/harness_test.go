@@ -217,7 +217,7 @@ func (w *world) call(method, path string, body any, headers ...string) reply {
 	if err != nil {
 		w.Fatal(err)
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	b, err := io.ReadAll(resp.Body)
 	if err != nil {
 		w.Fatal(err)

@@ -1,0 +1,201 @@
+package server
+
+import (
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"connectbackup/api"
+	"connectbackup/api/calendar"
+	"connectbackup/api/manifest"
+)
+
+func (w *world) sweepAt(t time.Time) {
+	w.Helper()
+	w.clock.set(t)
+	if err := w.s.Sweep(w.Context()); err != nil {
+		w.Fatal(err)
+	}
+}
+
+func TestClockOneKeepsEveryRecordForTwoYears(t *testing.T) { // S3, I10
+	w := emptyWorld(t)
+	org, _ := w.organisation("Clock", "Europe/Berlin", "de-DE")
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ made, kept, swept time.Time }{
+		{
+			time.Date(2024, 6, 17, 15, 4, 5, 0, berlin),
+			time.Date(2026, 6, 17, 23, 59, 59, 0, berlin), time.Date(2026, 6, 18, 0, 0, 0, 0, berlin),
+		},
+		{ // made on a leap day
+			time.Date(2028, 2, 29, 8, 0, 0, 0, berlin),
+			time.Date(2030, 2, 28, 23, 59, 59, 0, berlin), time.Date(2030, 3, 1, 0, 0, 0, 0, berlin),
+		},
+		{ // due on a leap day
+			time.Date(2026, 2, 28, 8, 0, 0, 0, berlin),
+			time.Date(2028, 2, 29, 23, 59, 59, 0, berlin), time.Date(2028, 3, 1, 0, 0, 0, 0, berlin),
+		},
+	} {
+		w.department(org, c.made, "x")
+		w.sweepAt(c.kept)
+		if w.count("SELECT COUNT(*) FROM records") != 1 {
+			t.Errorf("made %v, gone at %v", c.made, c.kept)
+		}
+		w.sweepAt(c.swept)
+		if w.count("SELECT COUNT(*) FROM records") != 0 {
+			t.Errorf("made %v, still there at %v", c.made, c.swept)
+		}
+	}
+}
+
+func TestClockOneGoesByEachOrganisationsDay(t *testing.T) {
+	w := emptyWorld(t)
+	east, _ := w.organisation("East", "Pacific/Auckland", "en-NZ")
+	west, _ := w.organisation("West", "America/Los_Angeles", "en-US")
+	made := time.Date(2024, 6, 17, 11, 0, 0, 0, time.UTC) // the 17th in both
+	w.department(east, made, "x")
+	w.department(west, made, "x")
+	w.sweepAt(time.Date(2026, 6, 17, 12, 30, 0, 0, time.UTC)) // already the 18th in Auckland
+	if w.count("SELECT COUNT(*) FROM records WHERE org_id = ?", east) != 0 || w.count("SELECT COUNT(*) FROM records WHERE org_id = ?", west) != 1 {
+		t.Error("not by the organisation's zone")
+	}
+}
+
+func TestClockOneDeletesInBatches(t *testing.T) {
+	w := emptyWorld(t)
+	org, _ := w.organisation("Batches", "UTC", "en-GB")
+	tx, err := w.w.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 2*sweepBatch + 7 {
+		at := noon.AddDate(-3, 0, 0).Add(time.Duration(i/3) * time.Second) // several at one instant
+		if _, err := tx.Exec("INSERT INTO records VALUES (?, 'notices', ?, ?, 0, '[]')", org, millis(at), i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	w.department(org, noon, "kept")
+	w.sweepAt(noon)
+	if n := w.count("SELECT COUNT(*) FROM records"); n != 1 {
+		t.Errorf("%d records are left", n)
+	}
+}
+
+func TestAWaitingBackupGetsWhatItWasPromised(t *testing.T) {
+	g := newGate(api.StageCollecting, "departments")
+	w := emptyWorld(t, g.config)
+	org, email := w.organisation("Midnight", "UTC", "en-GB")
+	auth := w.signedIn(email)
+	w.clock.set(time.Date(2026, 6, 17, 23, 59, 0, 0, time.UTC))
+	w.department(org, time.Date(2024, 6, 17, 8, 0, 0, 0, time.UTC), "last chance")
+	w.department(org, time.Date(2024, 6, 16, 8, 0, 0, 0, time.UTC), "too late")
+	b := w.create(w.signedIn(email), api.NewBackup{
+		Title: "Just in time", From: calendar.NewDay(2024, 6, 17), Till: calendar.NewDay(2026, 6, 17), Modules: []string{"notices", "departments"},
+	})
+	<-g.reached
+	w.close()
+	w.clock.set(time.Date(2026, 6, 18, 0, 1, 0, 0, time.UTC))
+	w.open() // sweeps
+	<-g.reached
+	close(g.open)
+	if got := w.ended(b.ID); got.Modules[0].Records != 1 {
+		t.Errorf("got %+v", got.Modules)
+	}
+	w.sweepAt(w.clock.now())
+	if n := w.count("SELECT COUNT(*) FROM records"); n != 0 {
+		t.Errorf("%d records are left once it has ended", n)
+	}
+	_ = auth
+}
+
+func TestClockTwoKeepsEveryFileForTwoYears(t *testing.T) { // S16, I10
+	w := emptyWorld(t)
+	_, email := w.organisation("Files", "Europe/Berlin", "de-DE")
+	w.clock.set(time.Date(2028, 2, 29, 11, 30, 0, 0, time.UTC))
+	today := calendar.NewDay(2028, 2, 29)
+	b := w.make(w.signedIn(email), api.NewBackup{Title: "Leap", From: today, Till: today})
+	expires := time.Date(2030, 2, 28, 11, 30, 0, 0, time.UTC)
+	if !b.ExpiresAt.Equal(expires) {
+		t.Fatalf("expires %v, want %v", b.ExpiresAt, expires)
+	}
+	w.sweepAt(expires.Add(-time.Second))
+	path := "/v1/backups/" + b.ID
+	w.call("GET", path+"/archive", nil, w.signedIn(email)).want(200)
+	w.sweepAt(expires)
+	auth := w.signedIn(email)
+	w.call("GET", path+"/archive", nil, auth).problem(410, api.CodeArchiveExpired)
+	if got := w.get(auth, b.ID); got.Status != api.StatusExpired || got.Archive != nil || !got.DeletedAt.Equal(expires) {
+		t.Errorf("got %+v", got)
+	}
+	if left := w.left("archives"); len(left) > 0 {
+		t.Errorf("left %v", left)
+	}
+	if m := into[manifest.Manifest](w.call("GET", path+"/manifest", nil, auth).want(200)); m.ArchiveSHA256 != b.Archive.SHA256 {
+		t.Error("an old local file can no longer be verified (B3)")
+	}
+}
+
+func TestTheSweeperComesEveryHour(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		db, readers, err := openFiles(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := Open(t.Context(), Config{Write: db, Read: readers, Dir: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := &world{T: t, s: s, w: db, r: readers}
+		org, _ := w.organisation("Hourly", "UTC", "en-GB")
+		w.department(org, time.Now().AddDate(-3, 0, 0), "old")
+		time.Sleep(sweepEvery - time.Second) //nolint:forbidigo // virtual time
+		synctest.Wait()
+		if w.count("SELECT COUNT(*) FROM records") != 1 {
+			t.Error("too early")
+		}
+		time.Sleep(2 * time.Second) //nolint:forbidigo // virtual time
+		synctest.Wait()
+		if w.count("SELECT COUNT(*) FROM records") != 0 {
+			t.Error("it did not come")
+		}
+		for _, c := range []func() error{s.Close, readers.Close, db.Close} {
+			if err := c(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+func TestOpenSweepsWhatFellDueMeanwhile(t *testing.T) {
+	w := newWorld(t)
+	auth := w.demo()
+	b := w.make(auth, request("Forgotten"))
+	records := w.count("SELECT COUNT(*) FROM records")
+	sessions := w.count("SELECT COUNT(*) FROM sessions")
+	w.close()
+	w.clock.set(noon.AddDate(3, 0, 0))
+	w.open()
+	if got := w.get(w.demo(), b.ID); got.Status != api.StatusExpired {
+		t.Errorf("got %s", got.Status)
+	}
+	if n := w.count("SELECT COUNT(*) FROM records"); n != 0 || records == 0 {
+		t.Errorf("%d of %d records are left", n, records)
+	}
+	if n := w.count("SELECT COUNT(*) FROM sessions"); n != 1 || sessions == 0 { // the one of just now
+		t.Errorf("%d sessions are left", n)
+	}
+	if n := w.count("SELECT COUNT(*) FROM idempotency"); n != 0 {
+		t.Errorf("%d idempotency keys are left", n)
+	}
+	if slices.Contains(w.left("archives"), b.ID+".zip") {
+		t.Error("the file is left")
+	}
+}
