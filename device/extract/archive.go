@@ -135,7 +135,9 @@ var magics = []struct {
 	{kindXz, "\xfd7zXZ\x00"},
 	{kindZstd, "\x28\xb5\x2f\xfd"},
 	{kind7z, "7z\xbc\xaf\x27\x1c"},
-	{kindRar, "Rar!\x1a\x07"},
+	// The whole mark: half of one makes the reader of rar search for ever.
+	{kindRar, "Rar!\x1a\x07\x00"},
+	{kindRar, "Rar!\x1a\x07\x01\x00"},
 }
 
 // identify tells formats by their first bytes. archiver.Identify is not asked:

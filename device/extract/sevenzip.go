@@ -10,18 +10,14 @@ import (
 )
 
 const (
-	len7z        = 32       // of the signature header
-	header7zMax  = 64 << 20 // bytes of a header, packed or not
-	packedHeader = 0x17     // the header itself is packed, and described as a stream
+	len7z       = 32       // of the signature header
+	header7zMax = 64 << 20 // bytes of a header, packed or not
 )
 
-// aes7z is how a header names the method AES-256 (06 F1 07 01): its length with
-// the mark of a method that has properties, then the number.
-var aes7z = []byte{0x24, 0x06, 0xf1, 0x07, 0x01}
-
-// check7z refuses an encrypted archive before a reader sees it. Readers derive
-// a key first, and how long that takes stands in the archive: up to 2^63 rounds
-// that nothing can stop.
+// check7z looks at the header before a reader sees it, unpacks it where it is
+// packed, and refuses what the reader could not stand. Encrypted archives are
+// refused here too: the reader derives a key first, and how long that takes
+// stands in the archive, up to 2^63 rounds that nothing can stop.
 func check7z(src *source) (err error) {
 	defer recovered(&err)
 	header, err := header7z(src, src.size)
@@ -29,10 +25,13 @@ func check7z(src *source) (err error) {
 		return err
 	}
 	for range 4 {
-		if bytes.Contains(header, aes7z) {
-			return &Error{Kind: Encrypted}
+		if len(header) == 0 {
+			return nil // an archive of nothing
 		}
-		if len(header) == 0 || header[0] != packedHeader {
+		if err := check7zHeader(header); err != nil {
+			return err
+		}
+		if header[0] != id7zPacked {
 			return nil
 		}
 		if header, err = unpackHeader7z(src, header); err != nil {
@@ -67,8 +66,8 @@ func header7z(r io.ReaderAt, size int64) ([]byte, error) {
 // unpackHeader7z reads a packed header as if it were the only file of an
 // archive: the description of the stream is the same in both.
 func unpackHeader7z(src *source, packed []byte) ([]byte, error) {
-	header := append([]byte{0x01, 0x04}, packed[1:]...) // header, main streams
-	header = append(header, 0x05, 0x01, 0x00, 0x00)     // one file without properties, end
+	header := append([]byte{id7zHeader, id7zStreams}, packed[1:]...)
+	header = append(header, id7zFiles, 1, id7zEnd, id7zEnd) // one file without properties
 	start := binary.LittleEndian.AppendUint64(nil, uint64(src.size)-len7z)
 	start = binary.LittleEndian.AppendUint64(start, uint64(len(header)))
 	start = binary.LittleEndian.AppendUint32(start, crc32.ChecksumIEEE(header))

@@ -78,7 +78,7 @@ func walkRaw(ctx context.Context, src *source, k kind, visit archiver.FileHandle
 		}
 		return archiver.SevenZip{}.Extract(ctx, whole, visit)
 	case kindRar:
-		return archiver.Rar{}.Extract(ctx, whole, visit)
+		return walkRar(ctx, whole, visit)
 	case kindTar:
 		return archiver.Tar{}.Extract(ctx, bufio.NewReaderSize(whole, copyBuffer), visit)
 	}
