@@ -106,17 +106,7 @@ func performedOnText(b api.Backup, deviceID string) string {
 }
 
 // sortBackups puts pending ones first and then the newest first, in place.
-func sortBackups(items []api.Backup) {
-	slices.SortStableFunc(items, func(a, b api.Backup) int {
-		if p, q := a.Status == api.StatusPending, b.Status == api.StatusPending; p != q {
-			if p {
-				return -1
-			}
-			return 1
-		}
-		return b.PerformedAt.Compare(a.PerformedAt)
-	})
-}
+func sortBackups(items []api.Backup) { slices.SortStableFunc(items, api.CompareBackups) }
 
 // keptUntil is the last day on which the server still has the file, in the
 // organisation's zone (requirement S16).

@@ -2,11 +2,9 @@ package screens
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"connectbackup/api"
-	"connectbackup/api/calendar"
 	"connectbackup/device/download"
 )
 
@@ -210,18 +208,10 @@ func (l *listing) arrange() {
 // its title, module names, file name or dates. Case and accents do not matter.
 // It is the server's rule, for what is searched without the server.
 func matches(b api.Backup, fileName, words string) bool {
-	parts := []string{
-		b.Title, fileName, b.From.String(), b.Till.String(), dayText(b.From), dayText(b.Till),
-		b.PerformedAt.Format(time.DateOnly),
+	if b.Archive != nil { // the name it has on this device
+		local := *b.Archive
+		local.FileName = fileName
+		b.Archive = &local
 	}
-	for _, m := range b.Modules {
-		parts = append(parts, m.Name)
-	}
-	text := calendar.Fold(strings.Join(parts, "\n"))
-	for _, word := range strings.Fields(calendar.Fold(words)) {
-		if !strings.Contains(text, word) {
-			return false
-		}
-	}
-	return true
+	return api.ListQuery{Q: words}.Matches(b)
 }
