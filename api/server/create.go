@@ -227,7 +227,7 @@ func (s *Server) enter(ctx context.Context, who *identity, b api.Backup, key str
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		if err := insert(ctx, tx, b, who.orgID, who.userID, who.organisation.Locale, hash, searchText(b, who.loc)); err != nil {
+		if err := insert(ctx, tx, b, who.orgID, who.userID, who.organisation.Locale, hash, b.SearchText()); err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, "INSERT INTO idempotency (user_id, key, body_hash, reply, created_at) VALUES (?, ?, ?, ?, ?)",

@@ -101,7 +101,7 @@ func (d *demoSeed) perform(ctx context.Context, e earlier) error {
 		b.CSVProfile = api.ProfileExcel
 	}
 	err = d.s.write(ctx, func(tx *sql.Tx) error {
-		return insert(ctx, tx, b, d.org, d.users[e.user], d.locale, []byte(b.ID), searchText(b, d.loc))
+		return insert(ctx, tx, b, d.org, d.users[e.user], d.locale, []byte(b.ID), b.SearchText())
 	})
 	if err != nil {
 		return err

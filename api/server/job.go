@@ -246,7 +246,7 @@ func (j *job) complete(ctx context.Context, z packed) error {
 		r, err := tx.ExecContext(ctx, `UPDATE backups SET status = 'completed', completeness = ?, modules = ?, search = ?,
 			data_as_of = ?, completed_at = ?, expires_at = ?, file_name = ?, size = ?, sha256 = ?, manifest = ?
 			WHERE id = ? AND status = 'pending'`,
-			b.Completeness, string(modules), searchText(b, j.loc), millis(j.asOf), millis(completed), millis(expires),
+			b.Completeness, string(modules), b.SearchText(), millis(j.asOf), millis(completed), millis(expires),
 			z.manifest.ArchiveName, z.size, z.sha256, string(m), j.b.id)
 		if err != nil {
 			return err

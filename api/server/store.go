@@ -5,11 +5,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"strings"
-	"time"
 
 	"connectbackup/api"
-	"connectbackup/api/calendar"
 )
 
 // backup is a row of the backups table.
@@ -92,22 +89,6 @@ func shown(b backup, running map[string]*progress) api.Backup {
 // pendingIDs are the waiting jobs in the order of their making.
 func (s *Server) pendingIDs(ctx context.Context) ([]string, error) {
 	return queryAll(ctx, s.c.Read, scanText, "SELECT public_id FROM backups WHERE status = 'pending' ORDER BY id")
-}
-
-// searchText is what a search looks into, folded: title, names of the modules,
-// the days in figures and in words, and the file name.
-func searchText(b api.Backup, loc *time.Location) string {
-	words := []string{b.Title}
-	for _, m := range b.Modules {
-		words = append(words, m.Name)
-	}
-	for _, d := range []calendar.Day{b.From, b.Till, calendar.DayOf(b.PerformedAt, loc)} {
-		words = append(words, d.String(), d.Start(loc).Format("2 January 2006"))
-	}
-	if b.Archive != nil {
-		words = append(words, b.Archive.FileName)
-	}
-	return calendar.Fold(strings.Join(words, " "))
 }
 
 // insert stores a new backup.

@@ -467,6 +467,12 @@ func TestTwoProcessesOnTheSameDemoDataSaySo(t *testing.T) {
 	if !errors.Is(err, ErrServerBusy) {
 		t.Errorf("got %v, want ErrServerBusy", err)
 	}
+	// A second window says so too, instead of asking to sign in.
+	paths := PathsIn(w.root, w.downloads)
+	_, err = Open(Options{Paths: paths, Secrets: device.OpenFileSecrets(paths.Config)})
+	if !errors.Is(err, ErrServerBusy) {
+		t.Errorf("a second app: %v, want ErrServerBusy", err)
+	}
 }
 
 // TestEverySignInFailureHasItsOwnWords drives real sockets.

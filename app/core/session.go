@@ -162,7 +162,11 @@ func (c *Core) restoreSession() error {
 		return nil
 	}
 	if v.Account.Server == "" {
-		if _, err := c.openEmbedded(c.ctx); err != nil {
+		_, err := c.openEmbedded(c.ctx)
+		if errors.Is(err, ErrServerBusy) {
+			return err // another window is open: the person is told to use that
+		}
+		if err != nil {
 			// The window must open to say so: signing in tries again.
 			c.log.Error("start the embedded server", "error", err)
 			return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"connectbackup/api"
 	"connectbackup/device/download"
@@ -83,50 +84,48 @@ func sourceError(err error) error {
 
 // problemError sorts the server's own refusals.
 func problemError(p *api.Problem) error {
-	switch {
-	case p.Status == http.StatusUnauthorized:
-		return join(download.ErrAuthExpired, p)
-	case p.Status == http.StatusForbidden:
-		return join(download.ErrDenied, p)
-	case p.Status == http.StatusNotFound:
-		return join(download.ErrNotFound, p)
-	case p.Status == http.StatusGone:
-		return join(download.ErrGone, p)
-	case p.Code == api.CodeBackupNotReady:
+	if p.Code == api.CodeBackupNotReady {
 		return join(download.ErrNotReady, p)
-	case p.Status == http.StatusPreconditionFailed:
-		return join(download.ErrChanged, p)
-	case p.Status == http.StatusRequestedRangeNotSatisfiable:
-		return join(download.ErrRange, p)
-	case p.Status == http.StatusTooManyRequests, p.Status == http.StatusServiceUnavailable:
-		return &download.RetryAfterError{After: p.RetryAfter, Err: p}
+	}
+	if err := statusError(p.Status, p.RetryAfter, p); err != nil {
+		return err
 	}
 	return p
 }
 
-// foreignError sorts replies that are not of the contract. A plain server, as
-// behind the command fetch, knows no problem codes: its status decides. A
-// gateway that fails for a while is a passing fault.
+// foreignError sorts replies that are not of the contract. A gateway that
+// fails for a while is a passing fault; what comes with any other status is
+// not the file.
 func foreignError(e *api.NotConnectError) error {
-	switch {
-	case e.Status == http.StatusUnauthorized:
-		return join(download.ErrAuthExpired, e)
-	case e.Status == http.StatusForbidden:
-		return join(download.ErrDenied, e)
-	case e.Status == http.StatusNotFound:
-		return join(download.ErrNotFound, e)
-	case e.Status == http.StatusGone:
-		return join(download.ErrGone, e)
-	case e.Status == http.StatusPreconditionFailed:
-		return join(download.ErrChanged, e)
-	case e.Status == http.StatusRequestedRangeNotSatisfiable:
-		return join(download.ErrRange, e)
-	case e.Status == http.StatusTooManyRequests, e.Status == http.StatusServiceUnavailable:
-		return &download.RetryAfterError{Err: e}
-	case e.Status >= http.StatusInternalServerError:
+	if err := statusError(e.Status, 0, e); err != nil {
+		return err
+	}
+	if e.Status >= http.StatusInternalServerError {
 		return e
 	}
 	return join(download.ErrNotTheFile, e)
+}
+
+// statusError is the engine's word for a status, with err inside; nil when the
+// status alone does not decide.
+func statusError(status int, after time.Duration, err error) error {
+	switch status {
+	case http.StatusUnauthorized:
+		return join(download.ErrAuthExpired, err)
+	case http.StatusForbidden:
+		return join(download.ErrDenied, err)
+	case http.StatusNotFound:
+		return join(download.ErrNotFound, err)
+	case http.StatusGone:
+		return join(download.ErrGone, err)
+	case http.StatusPreconditionFailed:
+		return join(download.ErrChanged, err)
+	case http.StatusRequestedRangeNotSatisfiable:
+		return join(download.ErrRange, err)
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		return &download.RetryAfterError{After: after, Err: err}
+	}
+	return nil
 }
 
 // join puts the engine's word for an error before the error itself.
