@@ -247,7 +247,7 @@ type held struct {
 func (h *held) Read(b []byte) (int, error) {
 	n, err := h.Reader.Read(b)
 	if h.served.Add(int64(n)) >= h.at && h.reached != nil {
-		if h.at <= h.Reader.Size() {
+		if h.at <= h.Size() {
 			close(h.reached)
 			<-h.release
 		}

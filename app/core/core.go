@@ -13,6 +13,7 @@ import (
 	"connectbackup/api/cache"
 	"connectbackup/device"
 	"connectbackup/device/download"
+	"connectbackup/device/extract"
 	"connectbackup/device/ledger"
 )
 
@@ -90,6 +91,9 @@ func Open(o Options) (*Core, error) {
 	c.downloads.follow()
 	if err := c.restoreSession(); err != nil {
 		return nil, errors.Join(err, c.Close())
+	}
+	if err := extract.Sweep(o.Paths.Downloads); err != nil {
+		c.log.Warn("remove what a killed extraction left", "error", err)
 	}
 	if err := c.manager.Restore(); err != nil {
 		// The person can start those downloads again; the app must not stay shut for that.
