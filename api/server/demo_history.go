@@ -66,7 +66,7 @@ func (d *demoSeed) earlier() []earlier {
 			modules: []string{"notices", "complaints"}, device: demoDesk, around: d.withBrokenRecord,
 		},
 		{
-			title: "Complaints once more", performed: back(7), from: back(13), till: back(7).AddDays(-1),
+			title: "Complaints once more", performed: back(7).AddDays(1), from: back(13), till: back(7).AddDays(-1),
 			modules: []string{"complaints"}, device: demoDesk, around: d.withBrokenRecord,
 		},
 		{

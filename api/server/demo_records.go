@@ -20,7 +20,8 @@ import (
 type demoRecords struct {
 	*demoSeed
 	rng    *rand.Rand
-	insert *sql.Stmt
+	insert *sql.Stmt // of demoBatch records
+	rows   []any     // arguments of insert, so far
 	tx     *sql.Tx
 	ctx    context.Context
 	err    error // the first one
@@ -31,7 +32,16 @@ type demoRecords struct {
 	staff     []demoPerson
 	customers []demoPerson
 	away      map[string]calendar.Day // staff on leave, until
-	buf       []byte
+}
+
+// demoBatch is how many records go into one statement: starting a statement
+// takes longer than inserting a record.
+const demoBatch = 50
+
+// insertRecords is a statement for n records.
+func insertRecords(n int) string {
+	return "INSERT INTO records (org_id, module, created_at, seq, updated_at, cells) VALUES (?, ?, ?, ?, ?, ?)" +
+		strings.Repeat(", (?, ?, ?, ?, ?, ?)", n-1)
 }
 
 type demoPerson struct{ id, name string }
@@ -48,7 +58,7 @@ func (g *demoRecords) fill(ctx context.Context) (err error) {
 	// The driver watches a context that can end anew for every statement. Here
 	// they are many and short: once a day is enough.
 	g.ctx = context.WithoutCancel(ctx)
-	g.insert, err = g.tx.PrepareContext(ctx, `INSERT INTO records (org_id, module, created_at, seq, updated_at, cells) VALUES (?, ?, ?, ?, ?, ?)`)
+	g.insert, err = g.tx.PrepareContext(ctx, insertRecords(demoBatch))
 	if err != nil {
 		return err
 	}
@@ -66,7 +76,10 @@ func (g *demoRecords) fill(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	return nil
+	if left := len(g.rows) / 6; left > 0 {
+		_, err = g.tx.ExecContext(g.ctx, insertRecords(left), g.rows...)
+	}
+	return err
 }
 
 // open reports whether the organisation works on this day.
@@ -142,11 +155,16 @@ func (g *demoRecords) add(module string, created, updated time.Time, cells ...st
 		updated = g.now
 	}
 	g.seq++
-	g.buf, g.err = json.Marshal(cells)
-	if g.err != nil {
+	row, err := json.Marshal(cells)
+	if err != nil {
+		g.err = err
 		return
 	}
-	_, g.err = g.insert.ExecContext(g.ctx, g.org, module, millis(created), g.seq, millis(updated), string(g.buf))
+	g.rows = append(g.rows, g.org, module, millis(created), g.seq, millis(updated), string(row))
+	if len(g.rows) == 6*demoBatch {
+		_, g.err = g.insert.ExecContext(g.ctx, g.rows...)
+		g.rows = g.rows[:0]
+	}
 }
 
 // number is the next number of a module, with leading zeros.

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"connectbackup/api"
-	"connectbackup/api/calendar"
 	"connectbackup/api/manifest"
 )
 
@@ -27,14 +26,14 @@ type listInput struct {
 // cursor is the place after which a page begins. It names values, not a
 // number of rows, so that new backups do not shift the pages.
 type cursor struct {
-	Pending   bool  `json:"p"`
-	Performed int64 `json:"t"`
-	ID        int64 `json:"i"`
+	Pending   bool   `json:"p"`
+	Performed int64  `json:"t"`
+	ID        string `json:"i"`
 }
 
 func (c cursor) String() string {
 	b, err := json.Marshal(c)
-	if err != nil { // numbers only
+	if err != nil { // texts and numbers only
 		panic(err)
 	}
 	return base64.RawURLEncoding.EncodeToString(b)
@@ -55,7 +54,7 @@ func (s *Server) listBackups(ctx context.Context, in *listInput) (*conditional[a
 	if in.Status != "" {
 		where, args = append(where, "b.status = ?"), append(args, in.Status)
 	}
-	words := strings.Fields(calendar.Fold(in.Q))
+	words := api.SearchWords(in.Q)
 	for _, word := range words[:min(len(words), searchWords)] {
 		where, args = append(where, `b.search LIKE ? ESCAPE '\'`), append(args, "%"+likeEscape.Replace(word)+"%")
 	}
@@ -64,7 +63,7 @@ func (s *Server) listBackups(ctx context.Context, in *listInput) (*conditional[a
 		if err != nil {
 			return nil, invalid(api.FieldError{Field: "cursor", Code: api.FieldInvalid, Detail: "it is not from a page before"})
 		}
-		where = append(where, "(b.pending, b.performed_at, b.id) < (?, ?, ?)")
+		where = append(where, "(b.pending, b.performed_at, b.public_id) < (?, ?, ?)")
 		args = append(args, c.Pending, c.Performed, c.ID)
 	}
 	limit := in.Limit
@@ -73,7 +72,7 @@ func (s *Server) listBackups(ctx context.Context, in *listInput) (*conditional[a
 	}
 	running := s.jobs.progress()
 	rows, err := queryAll(ctx, s.c.Read, scanBackupRow, selectBackup+"WHERE "+strings.Join(where, " AND ")+
-		" ORDER BY b.pending DESC, b.performed_at DESC, b.id DESC LIMIT ?", append(args, limit+1)...)
+		" ORDER BY b.pending DESC, b.performed_at DESC, b.public_id DESC LIMIT ?", append(args, limit+1)...)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +80,7 @@ func (s *Server) listBackups(ctx context.Context, in *listInput) (*conditional[a
 	if len(rows) > limit {
 		rows = rows[:limit]
 		last := rows[limit-1]
-		page.NextCursor = cursor{last.pending, last.performed, last.id}.String()
+		page.NextCursor = cursor{last.pending, last.performed, last.ID}.String()
 	}
 	for _, b := range rows {
 		page.Items = append(page.Items, shown(b, running))

@@ -57,7 +57,7 @@ CREATE TABLE backups (
 	manifest TEXT, error_code TEXT NOT NULL DEFAULT '', error_detail TEXT NOT NULL DEFAULT '',
 	pending INTEGER GENERATED ALWAYS AS (status = 'pending') VIRTUAL
 );
-CREATE INDEX backups_in_order ON backups(org_id, pending DESC, performed_at DESC, id DESC);
+CREATE INDEX backups_in_order ON backups(org_id, pending DESC, performed_at DESC, public_id DESC);
 CREATE INDEX backups_by_request ON backups(org_id, request_hash) WHERE status = 'pending';
 CREATE INDEX backups_by_expiry ON backups(expires_at) WHERE status = 'completed';
 CREATE TABLE idempotency (

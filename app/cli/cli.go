@@ -58,10 +58,10 @@ type run struct {
 
 type windowCommand struct{}
 
-// Run opens the window; a program without one prints its help.
-func (windowCommand) Run(r *run, k *kong.Context) error {
+// Run opens the window.
+func (windowCommand) Run(r *run) error {
 	if r.window == nil {
-		return k.PrintUsage(false)
+		return fmt.Errorf("%w: this program has no window", errUsage)
 	}
 	return r.window()
 }
@@ -75,6 +75,9 @@ func Main(args []string, s Streams, window func() error) int {
 }
 
 func runIn(ctx context.Context, args []string, s Streams, window func() error) int {
+	if len(args) == 0 && window == nil { // nothing to open: say what there is
+		args = []string{"--help"}
+	}
 	var c commands
 	exited, code := false, exitDone
 	parser, err := kong.New(&c,
