@@ -16,6 +16,7 @@ const (
 	CodeAccountPending         Code = "account-pending"
 	CodePermissionDenied       Code = "permission-denied"
 	CodeNotFound               Code = "not-found"
+	CodeMethodNotAllowed       Code = "method-not-allowed"
 	CodeBackupNotReady         Code = "backup-not-ready"
 	CodeIdenticalInProgress    Code = "identical-in-progress"
 	CodeIdempotencyKeyRequired Code = "idempotency-key-required"
@@ -25,6 +26,7 @@ const (
 	CodeArchiveExpired         Code = "archive-expired"
 	CodeArchiveDeleted         Code = "archive-deleted"
 	CodePreconditionFailed     Code = "precondition-failed"
+	CodePreconditionRequired   Code = "precondition-required"
 	CodeRangeNotSatisfiable    Code = "range-not-satisfiable"
 	CodeValidation             Code = "validation"
 	CodeRateLimited            Code = "rate-limited"
@@ -37,9 +39,9 @@ const (
 func Codes() []Code {
 	return []Code{
 		CodeInvalidCredentials, CodeSessionExpired, CodeAccountPending, CodePermissionDenied,
-		CodeNotFound, CodeBackupNotReady, CodeIdenticalInProgress, CodeIdempotencyKeyRequired,
+		CodeNotFound, CodeMethodNotAllowed, CodeBackupNotReady, CodeIdenticalInProgress, CodeIdempotencyKeyRequired,
 		CodeIdempotencyKeyReused, CodeIdempotencyInProgress, CodeNotCancellable, CodeArchiveExpired,
-		CodeArchiveDeleted, CodePreconditionFailed, CodeRangeNotSatisfiable, CodeValidation,
+		CodeArchiveDeleted, CodePreconditionFailed, CodePreconditionRequired, CodeRangeNotSatisfiable, CodeValidation,
 		CodeRateLimited, CodeInternal, CodeMaintenance, CodeInsufficientStorage,
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -96,12 +98,16 @@ func sendArchive(w http.ResponseWriter, r *http.Request, b backup, f io.ReadSeek
 	h.Set("Cache-Control", "private, no-transform")
 	h.Set("Repr-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(sum)+":")  // RFC 9530
 	h.Set("Content-Disposition", `attachment; filename="`+b.Archive.FileName+`"`) // RFC 6266; the name is a slug
-	http.ServeContent(&archiveWriter{ResponseWriter: w}, r, "", *b.CompletedAt, f)
+	if !strings.HasPrefix(r.Header.Get("Range"), "bytes=") {
+		r.Header.Del("Range") // another unit is to be ignored (RFC 9110, 14.2); ServeContent would refuse it
+	}
+	http.ServeContent(&archiveWriter{ResponseWriter: w, size: b.Archive.Size}, r, "", *b.CompletedAt, f)
 }
 
 // archiveWriter replaces the plain texts of http.ServeContent by problems.
 type archiveWriter struct {
 	http.ResponseWriter
+	size     int64 // of the file, in bytes
 	replaced bool
 }
 
@@ -109,6 +115,7 @@ func (w *archiveWriter) WriteHeader(status int) {
 	switch status {
 	case http.StatusRequestedRangeNotSatisfiable:
 		w.replaced = true
+		w.Header().Set("Content-Range", "bytes */"+strconv.FormatInt(w.size, 10))
 		writeProblem(w.ResponseWriter, problem(status, api.CodeRangeNotSatisfiable, "The file has no such bytes."))
 	case http.StatusPreconditionFailed:
 		w.replaced = true

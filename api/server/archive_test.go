@@ -99,6 +99,18 @@ func TestRangesAreGrantedAsRFC9110Says(t *testing.T) { // B1
 		t.Errorf("a problem is not the file: %v", r.header)
 	}
 	w.call("GET", path, nil, auth, `If-Match: "sha256-00"`).problem(412, api.CodePreconditionFailed)
+	for _, unknown := range []string{"lines=1-2", "bytes", "x"} { // RFC 9110, 14.2: a unit that is not known is ignored
+		if r := w.call("GET", path, nil, auth, "Range: "+unknown).want(200); !bytes.Equal(r.body, whole) {
+			t.Errorf("%s: not the whole file", unknown)
+		}
+	}
+	for _, bad := range []string{"bytes=x", "bytes=5-1"} {
+		r := w.call("GET", path, nil, auth, "Range: "+bad)
+		r.problem(416, api.CodeRangeNotSatisfiable)
+		if got := r.header.Get("Content-Range"); got != fmt.Sprintf("bytes */%d", n) {
+			t.Errorf("%s: Content-Range %q", bad, got)
+		}
+	}
 }
 
 func TestWhyThereIsNoArchive(t *testing.T) {

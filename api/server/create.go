@@ -62,11 +62,12 @@ func (s *Server) createBackup(ctx context.Context, in *createInput) (*createOutp
 		return nil, f.retryAfter(wait)
 	}
 	b, err := s.plan(ctx, who, in.Body)
-	if err != nil {
-		return nil, err
+	var out *createOutput
+	if err == nil {
+		out, err = s.enter(ctx, who, b, in.Key, sent)
 	}
-	out, err := s.enter(ctx, who, b, in.Key, sent)
 	if err != nil || out.Replayed != "" {
+		s.creates.giveBack(who.user.ID) // only what was started counts
 		return out, err
 	}
 	s.jobs.add(b.ID)

@@ -219,6 +219,9 @@ func TestCreateIsLimitedByUser(t *testing.T) {
 	for i := range 5 {
 		w.create(auth, request(fmt.Sprint(i)))
 	}
+	for range 7 { // what is refused does not count: a form may be mended
+		w.call("POST", "/v1/backups", request(""), w.signedIn(email), newKey()).problem(422, api.CodeValidation)
+	}
 	r := w.call("POST", "/v1/backups", request("Seventh"), auth, newKey())
 	r.problem(429, api.CodeRateLimited)
 	if r.header.Get("Retry-After") != "60" {

@@ -40,9 +40,42 @@ func TestEveryReplyCanBeTraced(t *testing.T) {
 
 func TestWhatIsNotThereIsAProblem(t *testing.T) {
 	w := newWorld(t)
-	for _, at := range []string{"GET /", "GET /v1", "PUT /v1/info", "GET /v1/session/refresh", "DELETE /v1/backups", "GET /openapi.json", "GET /docs", "GET /schemas/Info"} {
+	for _, at := range []string{
+		"GET /", "GET /v1", "GET /v1/info/", "GET /v1//info", "GET /v1/./info", "GET //v1/info", "GET /openapi.json", "GET /docs",
+		"GET /schemas/Info", "POST /v2/session",
+	} {
 		method, path, _ := strings.Cut(at, " ")
-		w.call(method, path, nil).problem(404, api.CodeNotFound)
+		r := w.call(method, path, nil)
+		r.problem(404, api.CodeNotFound)
+		if got := r.header.Get("Cache-Control"); got != "no-store" {
+			t.Errorf("%s: Cache-Control %q: a 404 may otherwise be kept (RFC 9110, 15.1)", at, got)
+		}
+	}
+}
+
+func TestAMethodThatAPathDoesNotHave(t *testing.T) { // RFC 9110, 15.5.6
+	w := newWorld(t)
+	for at, allow := range map[string]string{
+		"PUT /v1/info":               "GET, HEAD",
+		"GET /v1/session/refresh":    "POST",
+		"DELETE /v1/backups":         "GET, HEAD, POST",
+		"OPTIONS /v1/backups":        "GET, HEAD, POST",
+		"POST /v1/backups/x/archive": "GET, HEAD",
+		"GET /v1/backups/x/cancel":   "POST",
+	} {
+		method, path, _ := strings.Cut(at, " ")
+		r := w.call(method, path, nil)
+		r.problem(405, api.CodeMethodNotAllowed)
+		if got := r.header.Get("Allow"); got != allow {
+			t.Errorf("%s: Allow %q, want %q", at, got, allow)
+		}
+	}
+}
+
+func TestABodyThatIsNoJSONBlamesNoField(t *testing.T) {
+	w := newWorld(t)
+	if p := w.call("POST", "/v1/session", "{").problem(400, api.CodeValidation); len(p.Errors) > 0 {
+		t.Errorf("got %+v", p.Errors)
 	}
 }
 

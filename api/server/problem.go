@@ -33,7 +33,8 @@ func (f *fault) ContentType(string) string { return "application/problem+json" }
 func problem(status int, code api.Code, detail string) *fault {
 	f := &fault{
 		Problem: api.Problem{Title: http.StatusText(status), Status: status, Code: code, Detail: detail},
-		header:  http.Header{},
+		// A 404 or 410 may otherwise be kept (RFC 9110, 15.1).
+		header: http.Header{"Cache-Control": {"no-store"}},
 	}
 	if status == http.StatusUnauthorized {
 		f.header.Set("WWW-Authenticate", `Bearer realm="Connect"`)
@@ -116,7 +117,9 @@ func generic(status int, msg string, errs []error) *fault {
 	}
 	for _, err := range errs {
 		if d, ok := err.(huma.ErrorDetailer); ok {
-			f.Errors = append(f.Errors, fieldError(d.ErrorDetail()))
+			if e := fieldError(d.ErrorDetail()); e.Field != "" { // else no field is to blame, but the whole
+				f.Errors = append(f.Errors, e)
+			}
 		}
 	}
 	return f

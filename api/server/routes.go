@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -19,9 +20,42 @@ func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /readyz", s.ready)
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { writeProblem(w, notFound()) })
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { writeProblem(w, missing(mux, r)) })
 	s.operations(humago.New(mux, contract()))
-	return s.around(mux)
+	return s.around(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if p := r.URL.Path; strings.Contains(p, "//") || strings.Contains(p, "/.") {
+			writeProblem(w, notFound()) // the mux would redirect with a page in HTML
+			return
+		}
+		mux.ServeHTTP(w, r)
+	}))
+}
+
+// missing says why nothing answers: there is no such path, or it has other
+// methods (RFC 9110, 15.5.6).
+func missing(mux *http.ServeMux, r *http.Request) *fault {
+	var allowed []string
+	for _, method := range []string{http.MethodDelete, http.MethodGet, http.MethodHead, http.MethodPatch, http.MethodPost, http.MethodPut} {
+		if _, pattern := mux.Handler(&http.Request{Method: method, URL: r.URL, Host: r.Host}); pattern != "/" {
+			allowed = append(allowed, method)
+		}
+	}
+	if allowed == nil {
+		return notFound()
+	}
+	f := problem(http.StatusMethodNotAllowed, api.CodeMethodNotAllowed, "This address does not know the method "+method(r)+".")
+	f.header.Set("Allow", strings.Join(allowed, ", "))
+	return f
+}
+
+// method is the request's method, if it is one that is known: nothing that was
+// sent is echoed.
+func method(r *http.Request) string {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return r.Method
+	}
+	return "of this request"
 }
 
 // contract is how huma speaks ours: unknown fields are ignored, replies hold

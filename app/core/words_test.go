@@ -97,6 +97,7 @@ func TestEveryProblemCodeHasWords(t *testing.T) {
 	general := map[api.Code]bool{
 		api.CodeIdempotencyKeyRequired: true, api.CodeIdempotencyKeyReused: true,
 		api.CodeIdempotencyInProgress: true, api.CodeRangeNotSatisfiable: true,
+		api.CodeMethodNotAllowed: true, api.CodePreconditionRequired: true,
 		api.CodeRateLimited: true, // has words of its own
 	}
 	for _, code := range api.Codes() {
