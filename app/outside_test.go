@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"sync"
 	"testing"
@@ -151,7 +152,7 @@ func TestOutsideKill(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-half
-	waitUntilLarge(t, dir, size/4)
+	waitUntilKept(t, dir, size/8)
 	if err := first.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -199,28 +200,37 @@ func (r *heldReader) Read(p []byte) (int, error) {
 	return r.Reader.Read(p)
 }
 
-// waitUntilLarge waits until the files in dir hold so many bytes together.
-func waitUntilLarge(t *testing.T, dir string, bytes int64) {
+// hashedBytes is how far the journal says that a download is safe on the disk.
+var hashedBytes = regexp.MustCompile(`"hashed":(\d+)`)
+
+// waitUntilKept waits until the journal of a download in dir claims so many
+// bytes. The size of the part would not do: a kill may come before the journal
+// that claims it.
+func waitUntilKept(t *testing.T, dir string, bytes int64) {
 	t.Helper()
 	look := time.NewTicker(20 * time.Millisecond)
 	defer look.Stop()
 	for end := time.Now().Add(patience); time.Now().Before(end); <-look.C {
-		var total int64
-		err := filepath.WalkDir(dir, func(_ string, entry os.DirEntry, err error) error {
+		var kept int64
+		err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
 			if err != nil || entry.IsDir() {
 				return err
 			}
 			info, err := entry.Info()
-			if err == nil {
-				total += info.Size()
+			if err != nil || info.Size() > 64<<10 {
+				return err // the part
+			}
+			journal, err := os.ReadFile(path)
+			if found := hashedBytes.FindSubmatch(journal); found != nil {
+				kept, err = strconv.ParseInt(string(found[1]), 10, 64)
 			}
 			return err
 		})
-		if err == nil && total >= bytes {
+		if err == nil && kept >= bytes {
 			return
 		}
 	}
-	t.Fatalf("the download did not come to %d bytes", bytes)
+	t.Fatalf("the journal did not come to %d bytes", bytes)
 }
 
 // headless is the program without a window, built before, or now where nobody has.
