@@ -89,8 +89,7 @@ func TestPublishGivesTheNameAndLeavesNothing(t *testing.T) {
 	}
 }
 
-// D44
-func TestPublishNeverReplacesUnasked(t *testing.T) {
+func TestD44_PublishNeverReplacesUnasked(t *testing.T) {
 	dir := t.TempDir()
 	f := OpenFolder(dir)
 	must(t, os.WriteFile(filepath.Join(dir, "a.zip"), []byte("old"), 0o644))
@@ -149,8 +148,7 @@ func TestLinksAndFoldersCountAsThere(t *testing.T) {
 	}
 }
 
-// D31
-func TestPartIsLocked(t *testing.T) {
+func TestD31_PartIsLocked(t *testing.T) {
 	dir := t.TempDir()
 	f := OpenFolder(dir)
 	p, err := f.OpenPart(testKey)
@@ -231,8 +229,7 @@ func TestJournalIsReplacedWhole(t *testing.T) {
 	}
 }
 
-// D43
-func TestFolderThatCannotBeUsed(t *testing.T) {
+func TestD43_FolderThatCannotBeUsed(t *testing.T) {
 	base := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(base, "file"), nil, 0o644))
 	must(t, os.Symlink("nowhere", filepath.Join(base, "dangling")))
@@ -255,8 +252,7 @@ func TestFolderThatCannotBeUsed(t *testing.T) {
 	}
 }
 
-// D49
-func TestOnlyPlainNamesArePublished(t *testing.T) {
+func TestD49_OnlyPlainNamesArePublished(t *testing.T) {
 	dir := t.TempDir()
 	f := OpenFolder(filepath.Join(dir, "in"))
 	fill(t, f, testKey, "x")
@@ -302,8 +298,7 @@ func TestKeysOfAnyKind(t *testing.T) {
 	}
 }
 
-// D41
-func TestFullDiskIsASpaceError(t *testing.T) {
+func TestD41_FullDiskIsASpaceError(t *testing.T) {
 	if _, err := os.Stat("/dev/full"); err != nil {
 		t.Skip("this system has no full device")
 	}
@@ -316,6 +311,28 @@ func TestFullDiskIsASpaceError(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	must(t, p.Close())
+}
+
+// Downloads is a link to another disk: part and file lie there both, so that
+// publishing is a rename and nothing is copied.
+func TestD45_DownloadsOnAnotherFileSystem(t *testing.T) {
+	other, err := os.MkdirTemp("/dev/shm", "device-test-")
+	if err != nil {
+		t.Skip("this system has no second file system to write to")
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(other) })
+	dir := filepath.Join(t.TempDir(), "Downloads")
+	must(t, os.Symlink(other, dir))
+	f := OpenFolder(dir)
+	fill(t, f, testKey, "content")
+	info, err := f.Publish(testKey, "a.zip", download.Ask)
+	must(t, err)
+	if b, err := os.ReadFile(string(info.Location)); err != nil || string(b) != "content" {
+		t.Errorf("it holds %q, %v", b, err)
+	}
+	if got := names(t, other); !slices.Equal(got, []string{"a.zip"}) {
+		t.Errorf("there is %q", got)
+	}
 }
 
 func TestFreeSpace(t *testing.T) {

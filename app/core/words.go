@@ -69,6 +69,11 @@ func explainDisk(err error) (words, bool) {
 	var space *download.SpaceError
 	var folder *download.FolderError
 	switch {
+	case errors.Is(err, download.ErrTooBig):
+		return words{
+			what: "The disk cannot hold a file of that size.",
+			next: "Choose a Downloads folder on another disk, such as one that is not formatted with FAT32, then download it again.",
+		}, true
 	case errors.As(err, &space) && space.Free >= 0:
 		return words{
 			what: "There is not enough space: {{.Need}} are needed, {{.Free}} are free.",

@@ -41,6 +41,7 @@ func TestEveryErrorHasWords(t *testing.T) {
 		{download.ErrUntrusted, "not safe"},
 		{download.ErrChanged, "changed during the download"},
 		{download.ErrRange, "another part"},
+		{download.ErrTooBig, "cannot hold a file of that size"},
 		{download.ErrUnknown, "no longer there"},
 		{download.ErrClosed, "closing"},
 		{api.ErrSignedOut, "session has ended"},

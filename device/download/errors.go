@@ -22,6 +22,10 @@ var (
 // for. The engine discards what it has and tries once from the start.
 var ErrChanged = errors.New("the file on the server has changed")
 
+// ErrTooBig says that the disk's file system holds no file of that size, as
+// FAT32 holds none of 4 GiB. What has come is of no use there.
+var ErrTooBig = errors.New("the file system holds no file of that size")
+
 // ErrRange says that the server has no bytes at that offset (416).
 var ErrRange = errors.New("the server has no such range")
 

@@ -1,6 +1,9 @@
 package download
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // FrontOf is how many bytes a journal claims without a gap.
 func FrontOf(b []byte) int64 {
@@ -19,6 +22,20 @@ func Edit(t *testing.T, b []byte, change func(state *[]byte, boot *string)) []by
 		t.Fatal(err)
 	}
 	change(&j.State, &j.Boot)
+	if b, err = j.encode(); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// Began makes a journal one that was begun at that time.
+func Began(t *testing.T, b []byte, at time.Time) []byte {
+	t.Helper()
+	j, err := decodeJournal(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j.Began = at
 	if b, err = j.encode(); err != nil {
 		t.Fatal(err)
 	}

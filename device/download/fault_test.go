@@ -162,8 +162,9 @@ type folder struct {
 	dir     string
 	free    func() (int64, error)
 	write   func(at int64, n int) error // before each WriteAt
+	sync    func() error                // before each Sync
 	journal func() error                // before each SaveJournal
-	publish func()                      // before Publish
+	publish func() error                // before Publish
 }
 
 func newFolder(t testing.TB) *folder {
@@ -190,7 +191,9 @@ func (f *folder) SaveJournal(key string, b []byte) error {
 
 func (f *folder) Publish(key, name string, clash download.Clash) (download.Info, error) {
 	if f.publish != nil {
-		f.publish()
+		if err := f.publish(); err != nil {
+			return download.Info{}, err
+		}
 	}
 	return f.Folder.Publish(key, name, clash)
 }
@@ -215,6 +218,15 @@ func (p *part) WriteAt(b []byte, at int64) (int, error) {
 		}
 	}
 	return p.Part.WriteAt(b, at)
+}
+
+func (p *part) Sync() error {
+	if p.folder.sync != nil {
+		if err := p.folder.sync(); err != nil {
+			return err
+		}
+	}
+	return p.Part.Sync()
 }
 
 // partFile and journalFile are the hidden files of the only unfinished download.

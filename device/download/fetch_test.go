@@ -19,7 +19,7 @@ import (
 const size = 3<<20 + 77
 
 // Every fault that may pass ends with the right bytes, and asks for no byte
-// twice that it could have kept (D01-D04, D06, D09, D10, D13-D15, D21-D26, D33, D36).
+// twice that it could have kept. The same over the wire: app/core.
 func TestPassingFaults(t *testing.T) {
 	f := randomFile(size)
 	other := randomFile(size + 1)
@@ -141,8 +141,7 @@ func flipped(f file, at int) fault {
 	return changes(func(b *download.Body) { *b = file{data, f.tag}.body(b.From, -1, "") })
 }
 
-// What cannot pass is a typed error at once, and nothing is published (D11,
-// D12, D18, D33, D35-D37).
+// What cannot pass is a typed error at once, and nothing is published.
 func TestFinalFaults(t *testing.T) {
 	f := randomFile(size)
 	always := func(fs fault) []fault { return []fault{fs, fs, fs, fs, fs, fs, fs, fs} }
@@ -215,7 +214,7 @@ func TestFinalFaults(t *testing.T) {
 }
 
 // D38: a file of no bytes is a file.
-func TestEmptyFile(t *testing.T) {
+func TestD38_EmptyFile(t *testing.T) {
 	for _, known := range []int64{0, -1} {
 		f, dir := file{tag: `"empty"`}, newFolder(t)
 		r := f.request()
@@ -260,7 +259,7 @@ func TestWaits(t *testing.T) {
 
 // D13: a server that is gone for hours. After ten minutes the state says so,
 // and it goes on by itself.
-func TestServerGone(t *testing.T) {
+func TestD13_ServerGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, dir := randomFile(size), newFolder(t)
 		began := time.Now()
@@ -311,7 +310,7 @@ func TestGiveUp(t *testing.T) {
 }
 
 // D41: a full disk is found before the first byte, and later; nothing is lost.
-func TestDiskFull(t *testing.T) {
+func TestD41_DiskFull(t *testing.T) {
 	f := randomFile(size)
 	t.Run("before", func(t *testing.T) {
 		dir, s := newFolder(t), good(f)
@@ -374,7 +373,7 @@ func TestDiskFull(t *testing.T) {
 }
 
 // S18, S19, D44: what is already there is never lost by accident.
-func TestClash(t *testing.T) {
+func TestD44_TargetExists(t *testing.T) {
 	f := randomFile(5000)
 	old := []byte("what was there before")
 	tests := map[string]struct {
@@ -418,7 +417,7 @@ func TestClash(t *testing.T) {
 	})
 	t.Run("somebody was faster", func(t *testing.T) {
 		dir, r := newFolder(t), f.request()
-		dir.publish = func() { put(t, filepath.Join(dir.dir, "acme.zip"), old) }
+		dir.publish = func() error { put(t, filepath.Join(dir.dir, "acme.zip"), old); return nil }
 		if _, err := fetch(t, good(f), dir, r); !as[*download.ExistsError](err) {
 			t.Fatal(err)
 		}
@@ -437,7 +436,7 @@ func TestClash(t *testing.T) {
 	t.Run("somebody was faster, and it is to be skipped", func(t *testing.T) {
 		dir, r := newFolder(t), f.request()
 		r.Clash = download.Skip
-		dir.publish = func() { put(t, filepath.Join(dir.dir, "acme.zip"), old) }
+		dir.publish = func() error { put(t, filepath.Join(dir.dir, "acme.zip"), old); return nil }
 		if res, err := fetch(t, good(f), dir, r); err != nil || !res.Skipped {
 			t.Fatalf("%+v, %v", res, err)
 		}

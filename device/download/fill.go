@@ -281,7 +281,7 @@ func (t *transfer) arrived(buf *[bufferSize]byte, at int64, n int) error {
 		if err == nil {
 			err = io.ErrShortWrite
 		}
-		return t.disk("write", err)
+		return t.writeError(err, at+int64(n))
 	}
 	live := t.hash.expect(at)
 	t.mu.Lock()

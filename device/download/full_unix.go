@@ -11,3 +11,6 @@ import (
 func isFull(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
+
+// isTooBig reports whether err says that no file may have that size.
+func isTooBig(err error) bool { return errors.Is(err, syscall.EFBIG) }

@@ -30,7 +30,7 @@ func TestJournalRoundTrip(t *testing.T) {
 }
 
 // Every journal that is cut or has one bit changed is refused (D27).
-func TestJournalNeverTrustsHarm(t *testing.T) {
+func TestD27_JournalNeverTrustsHarm(t *testing.T) {
 	b, err := sample().encode()
 	if err != nil {
 		t.Fatal(err)

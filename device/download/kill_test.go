@@ -85,7 +85,7 @@ func (p *pacedWriter) Write(b []byte) (int, error) {
 
 // B1, D28: killed without warning in the middle of a transfer, again and again,
 // it goes on where it was: no wrong byte, and little is fetched twice.
-func TestKilled(t *testing.T) {
+func TestD28_Killed(t *testing.T) {
 	f := randomFile(40 << 20)
 	s := &steady{file: f, there: make(chan struct{}, 1)}
 	server := httptest.NewServer(s)

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -51,6 +53,19 @@ func (w *watcher) last(id string) download.State {
 		}
 	}
 	return download.State{}
+}
+
+// only is what was told of one download.
+func (w *watcher) only(id string) *watcher {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	one := &watcher{}
+	for i, s := range w.states {
+		if s.ID == id {
+			one.states, one.at = append(one.states, s), append(one.at, w.at[i])
+		}
+	}
+	return one
 }
 
 func manager(t *testing.T, c download.Config) (*download.Manager, *watcher) {
@@ -141,19 +156,23 @@ func TestManagerDownloads(t *testing.T) {
 	})
 }
 
-// checkProgress: never backwards, at most ten calls a second, no estimate in
-// the first two seconds (D52).
+// checkProgress: never backwards, at most ten calls a second beside those that
+// tell a change, no estimate in the first two seconds.
 func checkProgress(t *testing.T, w *watcher) {
 	t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	var told time.Time // when mere progress was told last
 	for i := 1; i < len(w.states); i++ {
 		before, s := w.states[i-1], w.states[i]
 		if s.Done < before.Done {
 			t.Errorf("%d bytes after %d", s.Done, before.Done)
 		}
-		if s.Phase == before.Phase && w.at[i].Sub(w.at[i-1]) < 99*time.Millisecond {
-			t.Errorf("two calls within %v", w.at[i].Sub(w.at[i-1]))
+		if s.Phase == before.Phase && (s.Err == nil) == (before.Err == nil) {
+			if gap := w.at[i].Sub(told); gap < 99*time.Millisecond {
+				t.Errorf("two calls within %v", gap)
+			}
+			told = w.at[i]
 		}
 		if w.at[i].Sub(w.at[0]) < 2*time.Second && s.Left >= 0 {
 			t.Errorf("an estimate after %v", w.at[i].Sub(w.at[0]))
@@ -198,7 +217,7 @@ func TestManagerQueues(t *testing.T) {
 }
 
 // D51: pause and resume a hundred times; no byte is fetched twice.
-func TestPauseAndResume(t *testing.T) {
+func TestD51_PauseAndResume(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, dir := randomFile(size), newFolder(t)
 		s := throttled(f, 10_000)
@@ -243,9 +262,13 @@ func TestPauseAndResume(t *testing.T) {
 }
 
 // D50: cancelled at any time, nothing is left, and the next try starts anew.
-func TestCancel(t *testing.T) {
+func TestD50_Cancel(t *testing.T) {
 	f := randomFile(size)
-	for _, after := range []time.Duration{0, time.Millisecond, 1500 * time.Millisecond, 20 * time.Second, 32 * time.Second} {
+	moments := []time.Duration{0, time.Millisecond, 1500 * time.Millisecond, 20 * time.Second, 32 * time.Second}
+	for range 30 {
+		moments = append(moments, rand.N(33*time.Second))
+	}
+	for _, after := range moments {
 		t.Run(after.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				dir := newFolder(t)
@@ -451,7 +474,7 @@ func TestForget(t *testing.T) {
 
 // D31: two engines and one file. The second says so, and Restore leaves it
 // alone.
-func TestTwoInstances(t *testing.T) {
+func TestD31_TwoInstances(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, dir := randomFile(size), newFolder(t)
 		first, _ := manager(t, download.Config{Source: throttled(f, 100_000), Folder: dir})
@@ -561,7 +584,7 @@ func TestManyAtOnce(t *testing.T) {
 }
 
 // D07, D08: one byte a second is slow, but it is no stall.
-func TestOneByteAtATime(t *testing.T) {
+func TestD07_OneByteASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, dir := randomFile(300), newFolder(t)
 		s := throttled(f, 1)
@@ -577,8 +600,50 @@ func TestOneByteAtATime(t *testing.T) {
 	})
 }
 
-// D53: failures leave no goroutine (TestMain looks) and no descriptor.
-func TestNothingIsLeftOpen(t *testing.T) {
+// Progress never goes back, is told at most ten times a second, and ends at the
+// size, whatever happens on the way: cuts, refusals, a pause, a restart of the
+// app. Only what is thrown away, because it was wrong, counts no longer.
+func TestD52_Progress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, dir := randomFile(size), newFolder(t)
+		steady := throttled(f, 50_000)
+		s := &source{answer: func(ctx context.Context, n int, from, to int64, ifRange string) (download.Body, error) {
+			b, err := steady.answer(ctx, n, from, to, ifRange)
+			if err != nil {
+				return b, err
+			}
+			switch n % 4 {
+			case 1:
+				return download.Body{}, errReset
+			case 2:
+				return cut(0, errReset)(ctx, from, b)
+			default:
+				return cut(170_000, errReset)(ctx, from, b)
+			}
+		}}
+		m, w := manager(t, download.Config{Source: s, Folder: dir})
+		must(t, m.Start(f.request()))
+		pass(20 * time.Second)
+		must(t, m.Pause("backup-1"))
+		pass(time.Second)
+		must(t, m.Resume("backup-1"))
+		pass(10 * time.Second)
+		must(t, m.Close())
+		second := download.New(download.Config{Source: s, Folder: device.OpenFolder(dir.dir)})
+		second.Subscribe(w.hear)
+		must(t, second.Restore())
+		pass(10 * time.Minute)
+		must(t, second.Close())
+		checkProgress(t, w)
+		if last := w.last("backup-1"); last.Phase != download.Done || last.Done != size || last.Total != size {
+			t.Errorf("in the end %+v", last)
+		}
+		dir.holds(t, map[string][]byte{"acme.zip": f.data})
+	})
+}
+
+// A thousand failures of every kind leave no goroutine and no descriptor.
+func TestD53_AThousandFailures(t *testing.T) {
 	open := func() int {
 		names, err := os.ReadDir("/proc/self/fd")
 		if err != nil {
@@ -586,18 +651,44 @@ func TestNothingIsLeftOpen(t *testing.T) {
 		}
 		return len(names)
 	}
-	f, dir := randomFile(10_000), newFolder(t)
-	before := open()
-	for i := range 100 {
-		kind := []fault{
-			fails(download.ErrDenied), cut(100, download.ErrAuthExpired), fails(download.ErrGone), flipped(f, 3),
-		}[i%4]
-		if _, err := fetch(t, faulty(f, kind, kind), dir, f.request()); err == nil {
-			t.Fatal("no failure")
+	f := randomFile(10_000)
+	broken := errors.New("input/output error")
+	kinds := []func(*folder){
+		func(dir *folder) { dir.write = func(int64, int) error { return broken } },
+		func(dir *folder) { dir.publish = func() error { return broken } },
+		func(dir *folder) { dir.free = func() (int64, error) { return 0, nil } },
+	}
+	answers := [][]fault{
+		{fails(download.ErrDenied)},
+		{cut(100, download.ErrAuthExpired)},
+		{fails(download.ErrGone)},
+		{flipped(f, 3), flipped(f, 3)},
+		{cut(5000, errReset), fails(download.ErrNotFound)},
+		{changes(func(b *download.Body) { b.Total++; b.To++ }), fails(download.ErrUntrusted)},
+		{fails(download.ErrChanged), fails(download.ErrChanged)},
+	}
+	var files, goroutines int
+	for i := range 1000 {
+		dir, s := newFolder(t), good(f)
+		if n := i % (len(kinds) + len(answers)); n < len(kinds) {
+			kinds[n](dir)
+		} else {
+			s = faulty(f, answers[n-len(kinds)]...)
+		}
+		synctest.Test(t, func(t *testing.T) { // waits until every goroutine has ended
+			if _, err := fetch(t, s, dir, f.request()); err == nil {
+				t.Fatal("no failure")
+			}
+		})
+		if i == 20 {
+			files, goroutines = open(), runtime.NumGoroutine()
 		}
 	}
-	if after := open(); after > before+2 {
-		t.Errorf("%d descriptors, %d before", after, before)
+	if after := open(); after > files {
+		t.Errorf("%d descriptors, %d before", after, files)
+	}
+	if after := runtime.NumGoroutine(); after > goroutines {
+		t.Errorf("%d goroutines, %d before", after, goroutines)
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // D49, each form.
-func TestSafeName(t *testing.T) {
+func TestD49_SafeName(t *testing.T) {
 	for name, want := range map[string]string{
 		"acme 2021-07-01 – 2023-06-30.zip": "acme 2021-07-01 – 2023-06-30.zip",
 		"尺寸 größe मासिक.zip":               "尺寸 größe मासिक.zip",
@@ -63,7 +63,7 @@ func TestSafeName(t *testing.T) {
 	}
 }
 
-func TestLongNames(t *testing.T) {
+func TestD49_LongNames(t *testing.T) {
 	for name, ext := range map[string]string{
 		strings.Repeat("a", 300) + ".zip":       ".zip",
 		strings.Repeat("👍", 300) + ".tar":       ".tar",

@@ -50,7 +50,7 @@ func (b *backoff) next(err error) time.Duration {
 func final(err error) bool {
 	for _, e := range []error{
 		ErrGone, ErrNotFound, ErrDenied, ErrAuthExpired, ErrNotReady, ErrNotTheFile,
-		ErrUntrusted, ErrChanged, errPartChanged,
+		ErrUntrusted, ErrChanged, ErrTooBig, errPartChanged,
 	} {
 		if errors.Is(err, e) {
 			return true
@@ -70,7 +70,7 @@ func final(err error) bool {
 func useless(err error) bool {
 	var damaged *DamagedError
 	return errors.Is(err, ErrGone) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrChanged) ||
-		errors.As(err, &damaged)
+		errors.Is(err, ErrTooBig) || errors.As(err, &damaged)
 }
 
 // diskError types an error of the Folder.
@@ -84,6 +84,8 @@ func diskError(op, path string, need int64, err error) error {
 	switch {
 	case err == nil:
 		return nil
+	case isTooBig(err):
+		return fmt.Errorf("%w: %w", ErrTooBig, err)
 	case errors.As(err, &space):
 		return &SpaceError{Need: max(space.Need, need), Free: space.Free, Err: space.Err}
 	case isFull(err):
@@ -96,6 +98,23 @@ func diskError(op, path string, need int64, err error) error {
 		path = named.Path
 	}
 	return &FolderError{Path: path, Op: op, Err: err}
+}
+
+// fatMost is the size of the largest file of FAT32, in bytes.
+const fatMost = 4<<30 - 1
+
+// writeError types an error of writing up to offset end. FAT32 calls itself full
+// at its largest file on Windows, however much is free.
+func (t *transfer) writeError(err error, end int64) error {
+	err = t.disk("write", err)
+	var space *SpaceError
+	if !errors.As(err, &space) || end <= fatMost {
+		return err
+	}
+	if free, ferr := t.cfg.Folder.Free(); ferr != nil || free < spaceReserve {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrTooBig, err)
 }
 
 // rest waits before the next try. It ends early when the download is told to

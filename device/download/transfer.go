@@ -289,6 +289,9 @@ func skipped(f Folder, r Request) (Result, error) {
 
 // room checks that what is still to come has space on the disk.
 func (t *transfer) room() error {
+	if _, complete := t.missing(); complete {
+		return nil // a name needs none
+	}
 	size := t.known()
 	if size < 0 {
 		size = t.tally.have.Load()

@@ -2,11 +2,14 @@ package disk
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 	"unicode/utf8"
 )
 
@@ -53,6 +56,39 @@ func TestExchangeSwapsFolders(t *testing.T) {
 	}
 	if err != nil || read(t, filepath.Join(a, "f")) != "b" || read(t, filepath.Join(b, "f")) != "a" {
 		t.Errorf("not swapped: %v", err)
+	}
+}
+
+// A file that a virus scanner has open is renamed when it lets go of it; one
+// that it keeps is an error after two seconds, and one that cannot be renamed
+// at all is an error at once.
+func TestD47_SharingViolation(t *testing.T) {
+	violation, other := errors.New("sharing violation"), errors.New("not allowed")
+	for _, c := range []struct {
+		busy  int
+		then  error
+		want  error
+		tries int
+		took  time.Duration
+	}{
+		{0, nil, nil, 1, 0},
+		{7, nil, nil, 8, 700 * time.Millisecond},
+		{1000, nil, violation, 21, 2 * time.Second},
+		{0, other, other, 1, 0},
+		{3, other, other, 4, 300 * time.Millisecond},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			tries, began := 0, time.Now()
+			err := whileBusy(func() error {
+				if tries++; tries <= c.busy {
+					return fmt.Errorf("rename: %w", violation)
+				}
+				return c.then
+			}, func(err error) bool { return errors.Is(err, violation) })
+			if !errors.Is(err, c.want) || tries != c.tries || time.Since(began) != c.took {
+				t.Errorf("busy %d times: %v after %d tries and %v", c.busy, err, tries, time.Since(began))
+			}
+		})
 	}
 }
 

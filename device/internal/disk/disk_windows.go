@@ -6,7 +6,6 @@ import (
 	"errors"
 	"math"
 	"os"
-	"time"
 
 	"golang.org/x/sys/windows"
 )
@@ -62,8 +61,8 @@ func RenameOver(from, to string) error {
 	return move(from, to, windows.MOVEFILE_WRITE_THROUGH|windows.MOVEFILE_REPLACE_EXISTING)
 }
 
-// move renames, and tries again for two seconds while a virus scanner or an
-// indexer has the file open.
+// move renames, and tries again while a virus scanner or an indexer has the
+// file open.
 func move(from, to string, flags uint32) error {
 	a, err := windows.UTF16PtrFromString(from)
 	if err != nil {
@@ -73,17 +72,13 @@ func move(from, to string, flags uint32) error {
 	if err != nil {
 		return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
 	}
-	for try := 0; ; try++ {
-		err = windows.MoveFileEx(a, b, flags)
-		if err == nil {
-			return nil
-		}
-		busy := errors.Is(err, windows.ERROR_SHARING_VIOLATION) || errors.Is(err, windows.ERROR_ACCESS_DENIED)
-		if !busy || try == 20 {
-			return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
-		}
-		<-time.After(100 * time.Millisecond)
+	err = whileBusy(func() error { return windows.MoveFileEx(a, b, flags) }, func(err error) bool {
+		return errors.Is(err, windows.ERROR_SHARING_VIOLATION) || errors.Is(err, windows.ERROR_ACCESS_DENIED)
+	})
+	if err != nil {
+		return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
 	}
+	return nil
 }
 
 // Unhide shows a file that was hidden as a part.

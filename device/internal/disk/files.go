@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -74,6 +75,23 @@ func renameAfterLook(from, to string) error {
 		return err
 	}
 	return os.Rename(from, to)
+}
+
+const (
+	busyTries = 21                     // in all
+	busyPause = 100 * time.Millisecond // between them
+)
+
+// whileBusy does something again, for two seconds, as long as it fails because
+// another program has the file open.
+func whileBusy(do func() error, busy func(error) bool) error {
+	for try := 1; ; try++ {
+		err := do()
+		if err == nil || !busy(err) || try == busyTries {
+			return err
+		}
+		<-time.After(busyPause)
+	}
 }
 
 // MakePrivate makes a folder that only this user can enter.
