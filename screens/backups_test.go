@@ -226,7 +226,7 @@ func TestListOffline(t *testing.T) {
 
 func TestListError(t *testing.T) {
 	s, _ := showList(t, func(s *stage) { s.world.listErr = errOffline })
-	s.mustSee("connect.example.com cannot be reached.", "Check your connection.")
+	s.mustSee("connect.example.com cannot be reached.", "Check your connection, then try again.")
 	s.world.change(func() { s.world.listErr = nil })
 	s.tap("Retry")
 	s.waitToSee("Year end 2026")

@@ -108,7 +108,7 @@ func TestPickDates(t *testing.T) {
 func TestLostReplyKeepsTheKey(t *testing.T) {
 	s := showForm(t, nil, func(s *stage) { s.world.makeErr = []error{errOffline, errOffline} })
 	s.tap("Create backup")
-	s.waitToSee("connect.example.com cannot be reached. Check your connection.")
+	s.waitToSee("connect.example.com cannot be reached. Check your connection, then try again.")
 	s.tap("Create backup")
 	s.Settle()
 	s.fill(0, "Another")
@@ -140,7 +140,7 @@ func TestServerComplaintsStandBesideTheirFields(t *testing.T) {
 	s.tap("Create backup")
 	s.waitToSee("This day is still to come: choose 23 Nov 2026 or earlier.")
 	s.mustSee("The server did not accept this.")
-	s.mustNotSee("The server refused: validation.")
+	s.mustNotSee("Look at the marked fields.")
 }
 
 func TestTheSameBackupIsAlreadyRunning(t *testing.T) {
@@ -172,7 +172,7 @@ func TestFormIsPrefilled(t *testing.T) {
 
 func TestFormWithoutModules(t *testing.T) {
 	s := showForm(t, nil, func(s *stage) { s.world.modErr = errOffline })
-	s.mustSee("connect.example.com cannot be reached. Check your connection.")
+	s.mustSee("connect.example.com cannot be reached. Check your connection, then try again.")
 	s.tap("Create backup")
 	s.Settle()
 	if len(s.world.created) != 0 {

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"connectbackup/device/download"
+	"connectbackup/device/extract"
 )
 
 type reportFunc = func(done, total int64, entry string)
@@ -101,11 +102,11 @@ func TestExtractIntoAnExistingFolder(t *testing.T) {
 
 func TestExtractionFails(t *testing.T) {
 	s := showHeld(t, func(context.Context, download.Clash, reportFunc) (download.Location, int, error) {
-		return "", 0, errors.New("the archive is damaged")
+		return "", 0, &extract.Error{Kind: extract.Damaged, Entry: "invoices.csv"}
 	})
 	s.tap("Extract")
-	s.waitToSee("It went wrong: the archive is damaged.")
-	s.mustSee("Try again.")
+	s.waitToSee("The archive is damaged: invoices.csv cannot be read.")
+	s.mustSee("Download the backup again.")
 	s.tap("Close")
 	s.mustSee("Extract")
 }

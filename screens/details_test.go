@@ -1,7 +1,6 @@
 package screens
 
 import (
-	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"connectbackup/api"
+	"connectbackup/app/core"
 	"connectbackup/device/download"
 	"connectbackup/screens/widgets"
 )
@@ -79,7 +79,7 @@ func TestCancelDownload(t *testing.T) {
 
 func TestFailedDownloadGoesOn(t *testing.T) {
 	s := showBackup(t, sample(), transferring(download.Failed))
-	s.mustSee("It went wrong: the disk is full.", "Try again.")
+	s.mustSee("There is not enough space: 11.3 MB are needed, 4.7 MB are free.", "What has already come is kept.")
 	s.tap("Resume")
 	s.waitToSee("Downloading")
 }
@@ -133,9 +133,11 @@ func TestFirstDownloadTellsOfPersonalData(t *testing.T) {
 }
 
 func TestDownloadIsRefused(t *testing.T) {
-	s := showBackup(t, sample(), func(s *stage) { s.world.startErr = errors.New("no room") })
+	s := showBackup(t, sample(), func(s *stage) { s.world.startErr = &download.SpaceError{Need: 18_400_000, Free: 3_100_000} })
 	s.tap("Download Backup")
-	s.Until("a toast", func() bool { return s.nav.toast().Text == "It went wrong: no room. Try again." })
+	s.Until("a toast", func() bool {
+		return strings.HasPrefix(s.nav.toast().Text, "There is not enough space: 18.4 MB are needed, 3.1 MB are free.")
+	})
 	s.Settle()
 	s.mustSee("Download Backup")
 	if s.disabled("Download Backup") {
@@ -163,7 +165,7 @@ func TestFileButtons(t *testing.T) {
 	}
 	// Deleted behind the app's back: it says so and looks again.
 	s.world.change(func() {
-		s.world.openErr = errors.New("no such file")
+		s.world.openErr = core.ErrFileGone
 		s.world.copies["year-end"] = copyOf(sample(), download.CopyGone)
 	})
 	s.tap("Open with the default app")
@@ -229,14 +231,14 @@ func TestExpiredDetails(t *testing.T) {
 
 func TestDetailsOffline(t *testing.T) {
 	s := showBackup(t, sample(), func(s *stage) { s.world.getErr = errOffline })
-	s.mustSee("connect.example.com cannot be reached.", "Check your connection.")
+	s.mustSee("connect.example.com cannot be reached.", "Check your connection, then try again.")
 	s.world.change(func() { s.world.getErr = nil })
 	s.tap("Retry")
 	s.waitToSee("Year end 2026")
 	// Once seen, a failed refresh leaves it on the screen.
 	s.world.change(func() { s.world.getErr = errOffline })
 	s.tap("Refresh")
-	s.waitToSee("connect.example.com cannot be reached. Check your connection.")
+	s.waitToSee("connect.example.com cannot be reached. Check your connection, then try again.")
 	s.mustSee("Year end 2026", "Download Backup")
 }
 

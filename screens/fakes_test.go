@@ -2,7 +2,6 @@ package screens
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -10,6 +9,7 @@ import (
 
 	"connectbackup/api"
 	"connectbackup/api/calendar"
+	"connectbackup/app/core"
 	"connectbackup/device/download"
 )
 
@@ -89,7 +89,7 @@ func (w *world) needs() Needs {
 	return Needs{
 		Sessions: fakeSessions{w}, Backups: fakeBackups{w}, Downloads: fakeDownloads{w},
 		Device: fakeDevice{w}, Settings: fakeSettings{w},
-		Words: testWords, Hops: w.hops(),
+		Words: core.Explain, Hops: w.hops(),
 		Clock: func() time.Time { return w.now },
 		Today: func() calendar.Day { return calendar.DayOf(w.now, time.UTC) },
 		NewKey: func() string {
@@ -97,27 +97,6 @@ func (w *world) needs() Needs {
 			return fmt.Sprintf("key-%d", w.keys)
 		},
 	}
-}
-
-// testWords tells errors in words of its own.
-func testWords(err error) (what, next string, data map[string]any) {
-	var p *api.Problem
-	var u *api.UnreachableError
-	switch {
-	case api.IsCode(err, api.CodeNotFound):
-		return "The server does not know this backup.", "Refresh the list.", nil
-	case api.IsCode(err, api.CodeInsufficientStorage):
-		return "The server has no room for another backup.", "Tell whoever runs the server.", nil
-	case api.IsCode(err, api.CodeInvalidCredentials):
-		return "E-mail or password is wrong.", "Check both, and the server's address.", nil
-	case errors.As(err, &p):
-		return "The server refused: {{.Code}}.", "Do something about it.", map[string]any{"Code": string(p.Code)}
-	case errors.As(err, &u):
-		return "{{.Host}} cannot be reached.", "Check your connection.", map[string]any{"Host": u.Host}
-	case errors.Is(err, api.ErrSignedOut):
-		return "Your session has ended.", "Sign in again.", nil
-	}
-	return "It went wrong: {{.Detail}}.", "Try again.", map[string]any{"Detail": err.Error()}
 }
 
 var errOffline = &api.UnreachableError{Host: "connect.example.com", Reason: api.ReasonNetwork}

@@ -2,7 +2,6 @@ package screens
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -20,6 +19,7 @@ import (
 
 	"connectbackup/api"
 	"connectbackup/device/download"
+	"connectbackup/device/extract"
 	"connectbackup/screens/widgets"
 )
 
@@ -36,7 +36,7 @@ var gallery = map[string][]shot{
 		{name: "first start", make: signInScreen},
 		{name: "nothing filled in", make: signInScreen, after: func(s *stage) { s.tap("Sign in") }},
 		{name: "unknown server", make: func(s *stage) Screen {
-			s.world.signErr = errOffline
+			s.world.signErr = &api.UnreachableError{Host: "connect.exmaple.com", Reason: api.ReasonUnknownHost}
 			return signInScreen(s)
 		}, after: signInAs("https://connect.exmaple.com", "wrong")},
 		{name: "wrong password", make: func(s *stage) Screen {
@@ -127,7 +127,7 @@ var gallery = map[string][]shot{
 		}},
 		{name: "damaged", make: detailsOf(sample(), here(download.CopyPresent)), after: func(s *stage) {
 			s.world.unpack = func(context.Context, download.Clash, func(int64, int64, string)) (download.Location, int, error) {
-				return "", 0, errors.New("the archive is damaged")
+				return "", 0, &extract.Error{Kind: extract.Damaged, Entry: "invoices.csv"}
 			}
 			s.tap("Extract")
 		}},
@@ -220,7 +220,7 @@ func transferring(phase download.Phase) func(*stage) {
 			Done: 7_100_000, Total: 18_400_000, Rate: 6_200_000, Left: 1500 * time.Millisecond,
 		}
 		if phase == download.Failed {
-			st.Err = errors.New("the disk is full")
+			st.Err = &download.SpaceError{Need: 11_300_000, Free: 4_700_000}
 		}
 		s.world.states["year-end"] = st
 	}

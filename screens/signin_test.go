@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"connectbackup/api"
+	"connectbackup/app/core"
 )
 
 func TestSignInDemo(t *testing.T) {
@@ -20,10 +21,10 @@ func TestSignInDemo(t *testing.T) {
 
 func TestSignInDemoFails(t *testing.T) {
 	s := newStage(t)
-	s.world.demoErr = errors.New("the disk is full")
+	s.world.demoErr = core.ErrServerBusy
 	s.show(NewSignIn(s.world.needs(), s.nav))
 	s.tap("Try the demo")
-	s.waitToSee("It went wrong: the disk is full. Try again.")
+	s.waitToSee("Another Connect Backup is already running with the demo data. Use that window, or close it and try again.")
 	if s.disabled("Try the demo") || s.nav.last() != "" {
 		t.Error("it cannot be tried again")
 	}
@@ -66,9 +67,9 @@ func TestSignInFailures(t *testing.T) {
 		err  error
 		want string
 	}{
-		"unknown server": {errOffline, "connect.example.com cannot be reached. Check your connection."},
+		"unknown server": {errOffline, "connect.example.com cannot be reached. Check your connection, then try again."},
 		"wrong password": {problem(api.CodeInvalidCredentials, 401), "E-mail or password is wrong. Check both, and the server's address."},
-		"too often":      {problem(api.CodeRateLimited, 429), "The server refused: rate-limited."},
+		"too often":      {problem(api.CodeRateLimited, 429), "Too many tries in a short time. Wait a minute, then try again."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t)
