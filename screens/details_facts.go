@@ -156,7 +156,7 @@ func partialNotice(b api.Backup) notice {
 	return notice{
 		widgets.Waiting,
 		lang.L("Missing: {{.Modules}}.", blanks{"Modules": strings.Join(missing, ", ")}),
-		lang.L("The server could not export it. Everything else is in the backup."),
+		lang.L("The server could not export what is missing. Everything else is in the backup."),
 	}
 }
 

@@ -114,7 +114,7 @@ func (d *DateWindow) prepare() {
 	for year := d.Max.Year(); year >= d.Min.Year(); year-- {
 		d.years = append(d.years, NewChoiceChip(strconv.Itoa(year), func() { d.SelectYear(year) }))
 	}
-	d.month = &Text{Bold: true, Align: fyne.TextAlignCenter, Truncate: true}
+	d.month = &Text{Bold: true, Align: fyne.TextAlignCenter}
 	d.chosen = &Text{ColorName: ColorMuted, SizeName: theme.SizeNameCaptionText}
 	d.previous = NewIconButton(IconBack, lang.L("Previous month"), func() { d.turn(-1) })
 	d.further = NewIconButton(IconForward, lang.L("Next month"), func() { d.turn(1) })

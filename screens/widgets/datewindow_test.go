@@ -1,11 +1,16 @@
 package widgets
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
 )
 
 func dateWindow(t *testing.T, selected time.Time) (*DateWindow, *[]time.Time) {
@@ -131,7 +136,7 @@ func TestDateWindowOpensOverTheWindowAndCancelChangesNothing(t *testing.T) {
 			t.Errorf("%s: the focus is on %v", name, w.Canvas().Focused())
 		}
 		right := fyne.CurrentApp().Driver().AbsolutePositionForObject(d.grid).X + d.grid.Size().Width
-		if right > 360 || d.grid.Size().Width < 7*Touch {
+		if right > 360 || d.grid.Size().Width < 7*dayLeast {
 			t.Errorf("%s: on a phone 360 wide the days reach to %v and are %v wide", name, right, d.grid.Size().Width)
 		}
 		press(d.grid, fyne.KeyRight)
@@ -145,6 +150,75 @@ func TestDateWindowOpensOverTheWindowAndCancelChangesNothing(t *testing.T) {
 	press(d.grid, fyne.KeyReturn)
 	if w.Canvas().Overlays().Top() != nil {
 		t.Error("OK leaves the window open")
+	}
+}
+
+// largeText is the app's look for somebody who set the text to twice its size.
+type largeText struct{ fyne.Theme }
+
+func (l largeText) Size(name fyne.ThemeSizeName) float32 {
+	size := l.Theme.Size(name)
+	switch name {
+	case theme.SizeNameText, theme.SizeNameCaptionText, theme.SizeNameHeadingText, theme.SizeNameSubHeadingText:
+		return 2 * size
+	}
+	return size
+}
+
+func TestDateWindowFitsANarrowPhoneAndLargeText(t *testing.T) {
+	for _, large := range []bool{false, true} {
+		for _, width := range []float32{320, 360, 412} {
+			t.Run(fmt.Sprintf("%v wide, large text %v", width, large), func(t *testing.T) {
+				look := NewFixedTheme(theme.VariantLight)
+				if large {
+					look = largeText{look}
+				}
+				settings := fyne.CurrentApp().Settings()
+				before := settings.Theme()
+				settings.SetTheme(look)
+				defer settings.SetTheme(before)
+				w := window(t, NewText("page"), width, 560)
+				d := NewDateWindow("Create backup from", dayAt(2026, 9, 30), dayAt(2024, 11, 23), dayAt(2026, 11, 23), nil)
+				m := d.Open(w)
+				shown := m.back.Position()
+				card := fyne.NewSize(shown.X+m.back.Size().Width, shown.Y+m.back.Size().Height)
+				if shown.X < 0 || card.Width > width || shown.Y < 0 || card.Height > 560 {
+					t.Fatalf("the card reaches from %v to %v", shown, card)
+				}
+				place := fyne.CurrentApp().Driver().AbsolutePositionForObject
+				for _, o := range seen[*canvas.Text](m) {
+					at := place(o)
+					if at.X < shown.X || at.X+o.MinSize().Width > card.Width {
+						t.Errorf("%q reaches from %v to %v, the card from %v to %v", o.Text, at.X, at.X+o.MinSize().Width, shown.X, card.Width)
+					}
+					if strings.Contains(o.Text, "…") {
+						t.Errorf("%q is cut off", o.Text)
+					}
+				}
+				if end := place(d.grid).X + d.grid.Size().Width; end > card.Width-Space {
+					t.Errorf("the days end at %v, the card at %v", end, card.Width)
+				}
+				days := seen[*dayCell](m)
+				for _, c := range days {
+					if c.Size().Height < Touch || c.Size().Width < dayLeast {
+						t.Errorf("a day is %v to a finger", c.Size())
+					}
+					if words := c.words.MinSize(); words.Width > c.Size().Width || words.Height > c.Size().Height {
+						t.Errorf("%s needs %v, has %v", c.words.Text, words, c.Size())
+					}
+				}
+				ok := button(d, "OK")
+				scroll := seen[*container.Scroll](m)[0]
+				scroll.ScrollToBottom()
+				if end := place(ok).Y + ok.Size().Height; end > card.Height {
+					t.Errorf("OK ends at %v, below the card's %v", end, card.Height)
+				}
+				test.Tap(ok)
+				if w.Canvas().Overlays().Top() != nil {
+					t.Error("OK does not close the window")
+				}
+			})
+		}
 	}
 }
 

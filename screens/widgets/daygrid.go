@@ -140,22 +140,40 @@ type dayGridRenderer struct {
 	objects []fyne.CanvasObject
 }
 
-const dayHead = 24
+const (
+	dayHead  = 24
+	dayLeast = 38
+)
 
 func (r *dayGridRenderer) Layout(size fyne.Size) {
 	w := size.Width / 7
-	h := (size.Height - dayHead) / 6
+	top := r.head()
+	h := (size.Height - top) / 6
 	for i, head := range r.g.heads {
 		head.Move(fyne.NewPos(w*float32(i), 0))
-		head.Resize(fyne.NewSize(w, dayHead))
+		head.Resize(fyne.NewSize(w, top))
 	}
 	for i, c := range r.g.cells {
-		c.Move(fyne.NewPos(w*float32(i%7), dayHead+h*float32(i/7)))
+		c.Move(fyne.NewPos(w*float32(i%7), top+h*float32(i/7)))
 		c.Resize(fyne.NewSize(w, h))
 	}
 }
 
-func (r *dayGridRenderer) MinSize() fyne.Size { return fyne.NewSize(7*Touch, 6*Touch+dayHead) }
+// MinSize implements fyne.WidgetRenderer. On the narrowest phone a day is as
+// wide as a seventh of it allows, and still Touch high.
+func (r *dayGridRenderer) MinSize() fyne.Size {
+	return fyne.NewSize(7*dayLeast, 6*r.row()+r.head())
+}
+
+func (r *dayGridRenderer) text() float32 { return r.g.Theme().Size(theme.SizeNameText) }
+
+// row and head are the heights of a week and of the names above; they grow
+// with the text.
+func (r *dayGridRenderer) row() float32 { return max(Touch, 1.6*r.text()) }
+
+func (r *dayGridRenderer) head() float32 {
+	return max(dayHead, 1.5*r.g.Theme().Size(theme.SizeNameCaptionText))
+}
 
 func (r *dayGridRenderer) Refresh() {
 	r.g.fill()
@@ -263,7 +281,7 @@ func (r *dayCellRenderer) Layout(size fyne.Size) {
 	r.c.words.Move(fyne.NewPos((size.Width-m.Width)/2, (size.Height-m.Height)/2))
 }
 
-func (r *dayCellRenderer) MinSize() fyne.Size { return fyne.NewSquareSize(Touch) }
+func (r *dayCellRenderer) MinSize() fyne.Size { return fyne.NewSize(dayLeast, Touch) }
 
 func (r *dayCellRenderer) Refresh() {
 	r.dress()

@@ -73,6 +73,10 @@ func (f *Facts) CreateRenderer() fyne.WidgetRenderer {
 
 func (f *Facts) update() {
 	f.box.Objects = nil
+	column := factColumn{text: f.Theme().Size(theme.SizeNameText)}
+	for _, row := range f.Rows {
+		column.label = max(column.label, fyne.MeasureText(row.Label, column.text, fyne.TextStyle{}).Width)
+	}
 	for _, row := range f.Rows {
 		value := NewText(row.Value)
 		right := ColumnGap(6, value)
@@ -80,27 +84,50 @@ func (f *Facts) update() {
 			right.Add(row.Extra)
 		}
 		value.Hidden = row.Value == ""
-		f.box.Objects = append(f.box.Objects, container.New(&factLayout{}, NewMuted(row.Label), right))
+		f.box.Objects = append(f.box.Objects, container.New(&factLayout{column: column}, NewMuted(row.Label), right))
 	}
 	f.box.Refresh()
 }
 
-// factLayout puts the label beside its value from 420 wide, else above it.
-type factLayout struct{ width float32 }
+// factColumn is what all lines have in common, so that their values begin
+// below each other.
+type factColumn struct{ label, text float32 } // width of the widest label; size of the text
 
+// The labels' column, so that several Facts on a screen agree with each other.
 const (
-	factsWide  = 420
-	factsLabel = 132
+	factsDesk   = 420 // from this width on it is a desk's
+	labelOnDesk = 132
+	labelLeast  = 100
 )
+
+// beside gives the width of the labels' column when the whole is width wide;
+// 0 where a label has to stand above its value, since a value such as a day
+// with a remark would not fit beside it.
+func (c factColumn) beside(width float32) float32 {
+	label := max(c.label+1, labelLeast) // measured and drawn widths differ by a hair
+	if width >= factsDesk {
+		label = max(label, labelOnDesk)
+	}
+	if width-label-2*Space < 12*c.text {
+		return 0
+	}
+	return label
+}
+
+// factLayout puts a label beside its value or above it.
+type factLayout struct {
+	column factColumn
+	width  float32
+}
 
 func (l *factLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	l.width = size.Width
 	label, value := objects[0], objects[1]
 	label.Move(fyne.NewPos(0, 0))
-	if size.Width >= factsWide {
-		label.Resize(fyne.NewSize(factsLabel, heightFor(label, factsLabel)))
-		value.Move(fyne.NewPos(factsLabel+2*Space, 0))
-		w := size.Width - factsLabel - 2*Space
+	if column := l.column.beside(size.Width); column > 0 {
+		label.Resize(fyne.NewSize(column, heightFor(label, column)))
+		value.Move(fyne.NewPos(column+2*Space, 0))
+		w := size.Width - column - 2*Space
 		value.Resize(fyne.NewSize(w, heightFor(value, w)))
 		return
 	}
@@ -112,7 +139,7 @@ func (l *factLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 
 func (l *factLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	a, b := objects[0].MinSize(), objects[1].MinSize()
-	if l.width >= factsWide {
+	if l.column.beside(l.width) > 0 {
 		return fyne.NewSize(max(a.Width, b.Width), max(a.Height, b.Height))
 	}
 	return fyne.NewSize(max(a.Width, b.Width), a.Height+2+b.Height)

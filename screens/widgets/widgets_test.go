@@ -317,26 +317,36 @@ func TestPlaceholderOffersTheNextStep(t *testing.T) {
 
 func TestFactsWrapAndStandSideBySideWhereThereIsRoom(t *testing.T) {
 	long := "acme_year-end_2024-11-23_2026-11-23-and-a-name-that-goes-on-and-on-without-a-single-space.zip"
-	f := NewFacts(Fact{Label: "File", Value: long})
-	w := window(t, Column(f), 328, 300)
-	row := f.box.Objects[0].(*fyne.Container)
-	label, value := row.Objects[0], row.Objects[1]
+	f := NewFacts(Fact{Label: "File", Value: long}, Fact{Label: "Performed on", Value: "23 Nov 2026 (inclusive)"})
+	w := window(t, Column(f), 240, 300)
+	parts := func(i int) (label, value fyne.CanvasObject) {
+		row := f.box.Objects[i].(*fyne.Container)
+		return row.Objects[0], row.Objects[1]
+	}
+	label, value := parts(0)
 	if value.Position().Y <= label.Position().Y {
-		t.Error("on a phone the value does not stand below its label")
+		t.Error("where it is too narrow the value does not stand below its label")
 	}
 	if value.Size().Height < 2*label.Size().Height {
 		t.Errorf("a long name does not wrap: %v high", value.Size().Height)
 	}
 	narrow := f.Size().Height
-	w.Resize(fyne.NewSize(680, 300))
-	if value.Position().X < factsLabel || value.Position().Y != label.Position().Y {
-		t.Error("with room the value does not stand beside its label")
+	for _, width := range []float32{348, 680} { // a card on a phone, and on a desk
+		w.Resize(fyne.NewSize(width, 300))
+		first := value.Position().X
+		label, value := parts(1)
+		if value.Position().X != first || value.Position().Y != label.Position().Y {
+			t.Errorf("%v wide: the values stand at %v and %v", width, first, value.Position())
+		}
+		if label.Size().Height > 24 || value.Size().Height > 24 {
+			t.Errorf("%v wide: a short line wraps: %v, %v", width, label.Size(), value.Size())
+		}
+		if f.Size().Height >= narrow {
+			t.Errorf("%v wide: it is still %v high", width, f.Size().Height)
+		}
 	}
-	if f.Size().Height >= narrow {
-		t.Errorf("with room it is still %v high", f.Size().Height)
-	}
-	f.SetRows(Fact{Label: "File", Value: "short.zip"}, Fact{Label: "From", Value: "today"})
-	if len(f.box.Objects) != 2 {
+	f.SetRows(Fact{Label: "File", Value: "short.zip"}, Fact{Label: "From", Value: "today"}, Fact{Label: "Till", Value: "today"})
+	if len(f.box.Objects) != 3 {
 		t.Error("the new lines are not shown")
 	}
 }
