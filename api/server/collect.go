@@ -236,7 +236,7 @@ func (r *record) read(rows *sql.Rows, columns []api.Column) error {
 	if len(r.cells) != len(columns)-2 {
 		return fmt.Errorf("%w: %d values for %d columns", errCell, len(r.cells), len(columns)-2)
 	}
-	r.cells = append(r.cells, instant(r.created).Format(time.RFC3339), instant(r.updated).Format(time.RFC3339))
+	r.cells = append(r.cells, instant(r.created).Format(time.RFC3339Nano), instant(r.updated).Format(time.RFC3339Nano))
 	return nil
 }
 

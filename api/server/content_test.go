@@ -4,8 +4,10 @@ import (
 	"archive/zip"
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/csv"
 	"encoding/hex"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -249,6 +251,10 @@ func TestCells(t *testing.T) {
 		{english, "T", "\rcr", "\"'\rcr\""},
 		{english, "T", "a=1", "a=1"},
 		{english, "T", "'quoted", "'quoted"},
+		{english, "T", "'=1+1", "''=1+1"}, // else it could not be told from =1+1
+		{english, "T", "''-x", "'''-x"},
+		{english, "T", "''", "''"},
+		{plain, "T", "'=1+1", "'=1+1"},
 		{english, "T", "+4930123456", "'+4930123456"}, // a text, not an identifier
 		{plain, "T", "=1+1", "=1+1"},
 		{english, "I", "00042", "00042"},
@@ -265,6 +271,8 @@ func TestCells(t *testing.T) {
 		{german, "Z", "2021-07-01T12:05:09Z", "2021-07-01 14:05:09"},
 		{german, "Z", "2021-12-31T23:30:00Z", "2022-01-01 00:30:00"},
 		{plain, "Z", "2021-07-01T14:05:09+02:00", "2021-07-01T12:05:09Z"},
+		{plain, "Z", "2021-07-01T14:05:09.125+02:00", "2021-07-01T12:05:09.125Z"}, // plain loses nothing
+		{german, "Z", "2021-07-01T12:05:09.999Z", "2021-07-01 14:05:09"},
 		{english, "B", "true", "yes"},
 		{english, "B", "false", "no"},
 		{english, "N", "", ""},
@@ -337,4 +345,37 @@ func FuzzRow(f *testing.F) {
 			t.Errorf("%q counted as %d lines", row, lines.n)
 		}
 	})
+}
+
+// Go's archive/zip alone leaves the local header without zip64 fields, and 7z
+// reports such an archive as damaged.
+func TestAnEntryOver4GiBHasItsSizesInTheLocalHeader(t *testing.T) {
+	const big = 5 << 30
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	j := &job{asOf: noon, loc: time.UTC}
+	if err := errors.Join(
+		j.add(w, "messages.csv", 7, big, 3, strings.NewReader("abc")),
+		j.add(w, "small.csv", 7, 9, 3, strings.NewReader("abc")), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	local := b.Bytes()
+	le := binary.LittleEndian
+	if v, packed, size := le.Uint16(local[4:]), le.Uint32(local[18:]), le.Uint32(local[22:]); v != 45 || packed != 1<<32-1 || size != 1<<32-1 {
+		t.Errorf("version %d, sizes %x %x", v, packed, size)
+	}
+	extra := local[30+le.Uint16(local[26:]):][:le.Uint16(local[28:])]
+	if i := bytes.Index(extra, []byte{1, 0, 16, 0}); i < 0 || le.Uint64(extra[i+4:]) != big || le.Uint64(extra[i+12:]) != 3 {
+		t.Errorf("extra fields % x", extra)
+	}
+	r, err := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := r.File[0]; f.UncompressedSize64 != big || f.CompressedSize64 != 3 || bytes.Contains(f.Extra, []byte{1, 0, 16, 0}) || !f.Modified.Equal(noon) {
+		t.Errorf("directory: %+v", f.FileHeader)
+	}
+	if f := r.File[1]; f.UncompressedSize64 != 9 || f.ReaderVersion >= 45 {
+		t.Errorf("a small one: %+v", f.FileHeader)
+	}
 }

@@ -133,12 +133,14 @@ func (s csvStyle) time(t time.Time) string {
 	if s.Times == excelTimes {
 		return t.In(s.loc).Format(excelTimes)
 	}
-	return t.UTC().Format(time.RFC3339)
+	return t.UTC().Format(time.RFC3339Nano) // with what there is of a fraction
 }
 
-// guarded puts a ' before what a spreadsheet would run as a formula.
+// guarded puts a ' before what a spreadsheet would run as a formula, and before
+// what looks as if that had been done to it: so taking one ' away always gives
+// back what was stored.
 func (s csvStyle) guarded(v string) string {
-	if s.FormulaGuard && strings.IndexByte("=+-@\t\r", v[0]) >= 0 {
+	if bare := strings.TrimLeft(v, "'"); s.FormulaGuard && bare != "" && strings.IndexByte("=+-@\t\r", bare[0]) >= 0 {
 		return "'" + v
 	}
 	return v

@@ -14,6 +14,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -113,8 +114,7 @@ func (j *job) addPart(w *zip.Writer, p part) error {
 }
 
 // add writes an entry that is compressed already. Its size is known, so that
-// every reader, also one that streams, finds it in the entry's header; zip64
-// fields appear where they are needed.
+// every reader, also one that streams, finds it in the entry's header.
 func (j *job) add(w *zip.Writer, name string, crc uint32, size, squeezed int64, from io.Reader) error {
 	h := &zip.FileHeader{
 		Name: name, Method: zip.Deflate, CRC32: crc,
@@ -122,7 +122,7 @@ func (j *job) add(w *zip.Writer, name string, crc uint32, size, squeezed int64, 
 	}
 	h.SetMode(0o644)
 	stamp(h, j.asOf, j.loc)
-	entry, err := w.CreateRaw(h)
+	entry, err := createRaw(w, h)
 	if err != nil {
 		return err
 	}
@@ -131,6 +131,30 @@ func (j *job) add(w *zip.Writer, name string, crc uint32, size, squeezed int64, 
 		err = fmt.Errorf("%d bytes of %d: %w", n, squeezed, io.ErrUnexpectedEOF)
 	}
 	return err
+}
+
+// createRaw is w.CreateRaw, with the sizes in the local header also where they
+// need zip64 fields (APPNOTE 4.5.3). archive/zip writes those only into the
+// directory at the end, and 7z then takes the file for damaged.
+func createRaw(w *zip.Writer, h *zip.FileHeader) (io.Writer, error) {
+	const most = 1<<32 - 1
+	size, squeezed := h.UncompressedSize64, h.CompressedSize64
+	if size < most && squeezed < most {
+		return w.CreateRaw(h)
+	}
+	const zip64, length, version = 1, 16, 45
+	extra := h.Extra
+	h.Extra = binary.LittleEndian.AppendUint16(slices.Clone(extra), zip64)
+	h.Extra = binary.LittleEndian.AppendUint16(h.Extra, length)
+	h.Extra = binary.LittleEndian.AppendUint64(h.Extra, size)
+	h.Extra = binary.LittleEndian.AppendUint64(h.Extra, squeezed)
+	h.ReaderVersion = version
+	// The local header must hold both or none: say of both that they are there.
+	h.UncompressedSize64, h.CompressedSize64 = most, most
+	entry, err := w.CreateRaw(h)
+	// w keeps h and makes the directory from it, with zip64 fields of its own.
+	h.UncompressedSize64, h.CompressedSize64, h.Extra = size, squeezed, extra
+	return entry, err
 }
 
 // stamp dates an entry twice, since CreateRaw does not: in the zip format's own
@@ -164,6 +188,7 @@ How to open it
   Extract this archive first, then open a CSV file in Excel, LibreOffice or
   any other spreadsheet. Values are separated by "%s", the decimal mark is
   "%s", times are %s. The encoding is UTF-8.
+  A file with nothing but its first line: there were no records in the range.
 
 Excel changes what it opens
   Excel drops leading zeros (0042 becomes 42) and every digit past the
@@ -171,12 +196,20 @@ Excel changes what it opens
   Text/CSV) and choose the type Text for such columns. Do not save the CSV
   file from Excel: the original would be lost.
 `, m.Profile.Separator, m.Profile.Decimal, timesInWords(m))
+	if m.Profile.Times == excelTimes {
+		b.WriteString(`
+Times to the second
+  Times are cut to whole seconds, and in the night in which the clocks go back
+  an hour comes twice. A backup of the profile "plain" tells them apart.
+`)
+	}
 	if m.Profile.FormulaGuard {
 		b.WriteString(`
 Cells that begin with '
   A text that begins with = + - @, a tab or a carriage return has a ' before
   it here, so that no spreadsheet runs it as a formula. The ' is not part of
-  the data. Telephone numbers in identifier columns are left alone.
+  the data. (A text that has one or more ' there by itself has one more here.)
+  Telephone numbers in identifier columns are left alone.
 `)
 	}
 	b.WriteString(`

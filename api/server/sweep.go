@@ -4,10 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
+	_ "time/tzdata" // the organisation's zone must be known on systems that bring no zones, as Windows
 
 	"connectbackup/api/calendar"
 )
@@ -54,26 +56,33 @@ func (s *Server) sweepRecords(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	var errs []error // what cannot be swept in one place does not keep it up elsewhere
 	for _, o := range orgs {
-		loc, err := time.LoadLocation(o.timezone)
-		if err != nil {
-			return err
-		}
-		cutoff, err := s.cutoff(ctx, o.id, calendar.DayOf(now, loc), loc)
-		if err != nil {
-			return err
-		}
-		keys, err := queryAll(ctx, s.c.Read, scanText, "SELECT key FROM modules WHERE org_id = ?", o.id)
-		if err != nil {
-			return err
-		}
-		for _, key := range keys {
-			if err := s.sweepModule(ctx, o.id, key, millis(cutoff)); err != nil {
-				return err
-			}
+		if err := s.sweepOrganisation(ctx, o, now); err != nil {
+			errs = append(errs, fmt.Errorf("organisation %d: %w", o.id, err))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
+}
+
+func (s *Server) sweepOrganisation(ctx context.Context, o orgZone, now time.Time) error {
+	loc, err := time.LoadLocation(o.timezone)
+	if err != nil {
+		return err
+	}
+	cutoff, err := s.cutoff(ctx, o.id, calendar.DayOf(now, loc), loc)
+	if err != nil {
+		return err
+	}
+	keys, err := queryAll(ctx, s.c.Read, scanText, "SELECT key FROM modules WHERE org_id = ?", o.id)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, key := range keys {
+		errs = append(errs, s.sweepModule(ctx, o.id, key, millis(cutoff)))
+	}
+	return errors.Join(errs...)
 }
 
 // cutoff is the instant before which records are swept. What a waiting backup
@@ -115,12 +124,11 @@ func (s *Server) sweepArchives(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	var errs []error
 	for _, id := range ids {
-		if err := s.dropArchive(ctx, id, "expired", now); err != nil {
-			return err
-		}
+		errs = append(errs, s.dropArchive(ctx, id, "expired", now))
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // dropArchive takes the file of a completed backup away; status is expired or
@@ -156,39 +164,35 @@ func (s *Server) sweepSessions(ctx context.Context, now time.Time) error {
 }
 
 // sweepLeftovers removes what a crash left: all of tmp/, and published files
-// whose backup is not completed, or no longer.
+// whose backup is not completed, or no longer. What cannot be removed is told,
+// and keeps nothing else up.
 func (s *Server) sweepLeftovers(ctx context.Context) error {
 	left, err := os.ReadDir(s.tmp())
-	if err != nil {
-		return err
-	}
+	errs := []error{err}
 	for _, e := range left {
-		if err := os.RemoveAll(filepath.Join(s.tmp(), e.Name())); err != nil {
-			return err
-		}
+		errs = append(errs, os.RemoveAll(filepath.Join(s.tmp(), e.Name())))
 	}
 	files, err := os.ReadDir(s.archives())
-	if err != nil {
+	errs = append(errs, err)
+	for _, e := range files {
+		if id, isZip := strings.CutSuffix(e.Name(), ".zip"); isZip {
+			errs = append(errs, s.sweepLeftover(ctx, id))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// sweepLeftover removes the published file of a backup unless it is promised.
+func (s *Server) sweepLeftover(ctx context.Context, id string) error {
+	var status string
+	err := s.c.Read.QueryRowContext(ctx, "SELECT status FROM backups WHERE public_id = ?", id).Scan(&status)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		// Whose it is nobody knows: the tables may be from an older copy.
+		s.log.Warn("archive of no known backup", "backup", id)
+		return nil
+	case err != nil || status == "completed":
 		return err
 	}
-	for _, e := range files {
-		id, isZip := strings.CutSuffix(e.Name(), ".zip")
-		if !isZip {
-			continue
-		}
-		var status string
-		err := s.c.Read.QueryRowContext(ctx, "SELECT status FROM backups WHERE public_id = ?", id).Scan(&status)
-		switch {
-		case errors.Is(err, sql.ErrNoRows):
-			// Whose it is nobody knows: the tables may be from an older copy.
-			s.log.Warn("archive of no known backup", "file", e.Name())
-		case err != nil:
-			return err
-		case status != "completed":
-			if err := os.Remove(filepath.Join(s.archives(), e.Name())); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return os.Remove(s.archivePath(id))
 }

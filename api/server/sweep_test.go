@@ -1,7 +1,11 @@
 package server
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -190,4 +194,33 @@ func TestOpenSweepsWhatFellDueMeanwhile(t *testing.T) {
 	if slices.Contains(w.left("archives"), b.ID+".zip") {
 		t.Error("the file is left")
 	}
+}
+
+func TestWhatCannotBeSweptKeepsNothingElseUp(t *testing.T) {
+	w := emptyWorld(t)
+	lost, _ := w.organisation("Lost", "Atlantis/Capital", "en-GB")
+	sound, email := w.organisation("Sound", "UTC", "en-GB")
+	old := noon.AddDate(-3, 0, 0)
+	w.department(lost, old, "x")
+	w.department(sound, old, "x")
+	today := calendar.DayOf(noon, time.UTC)
+	stuck := w.make(w.signedIn(email), api.NewBackup{Title: "Stuck", From: today, Till: today})
+	w.clock.add(time.Second)
+	next := w.make(w.signedIn(email), api.NewBackup{Title: "Next", From: today, Till: today})
+	// A folder that is not empty, in the place of a file, cannot be removed.
+	if err := errors.Join(os.Remove(w.s.archivePath(stuck.ID)), os.MkdirAll(filepath.Join(w.s.archivePath(stuck.ID), "x"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.set(noon.AddDate(2, 0, 1))
+	if err := w.s.Sweep(t.Context()); err == nil || !strings.Contains(err.Error(), "Atlantis") || !strings.Contains(err.Error(), stuck.ID) {
+		t.Errorf("it is not told: %v", err)
+	}
+	if n := w.count("SELECT COUNT(*) FROM records WHERE org_id = ?", sound); n != 0 {
+		t.Errorf("%d records of the other organisation are left", n)
+	}
+	if slices.Contains(w.left("archives"), next.ID+".zip") {
+		t.Error("the next archive is left")
+	}
+	w.close()
+	w.open() // nor does it keep the server from starting
 }
