@@ -15,18 +15,21 @@ import (
 	"connectbackup/api/manifest"
 )
 
-// IDError says that a backup ID cannot be one.
+// IDError says that an ID of a backup, device or token cannot be one.
 type IDError struct{ ID string }
 
-func (e *IDError) Error() string { return fmt.Sprintf("%q is not the ID of a backup", e.ID) }
+func (e *IDError) Error() string { return fmt.Sprintf("%q is not an ID", e.ID) }
 
-// idPath is the path of a backup; an ID must not be able to lead elsewhere.
-func idPath(id, rest string) (string, error) {
+// idPath is the path of a backup.
+func idPath(id, rest string) (string, error) { return pathOf("/v1/backups/", id, rest) }
+
+// pathOf is the path of a thing; an ID must not be able to lead elsewhere.
+func pathOf(before, id, rest string) (string, error) {
 	const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-"
 	if id == "" || len(id) > 128 || strings.Trim(id, letters) != "" {
 		return "", &IDError{ID: id}
 	}
-	return "/v1/backups/" + id + rest, nil
+	return before + id + rest, nil
 }
 
 // Info asks what the server is. Nobody needs to be signed in. Something else
@@ -84,7 +87,9 @@ func (c *Client) CreateBackup(ctx context.Context, key string, n NewBackup) (Bac
 // ListBackups asks for one page of backups.
 func (c *Client) ListBackups(ctx context.Context, q ListQuery) (BackupPage, error) {
 	query := url.Values{}
-	for name, value := range map[string]string{"q": q.Q, "status": string(q.Status), "cursor": q.Cursor} {
+	for name, value := range map[string]string{
+		"q": q.Q, "status": string(q.Status), "module": q.Module, "covers": q.Covers.String(), "cursor": q.Cursor,
+	} {
 		if value != "" {
 			query.Set(name, value)
 		}

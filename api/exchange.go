@@ -34,6 +34,7 @@ type call struct {
 // reply is what a server answered: status 200 to 299.
 type reply struct {
 	url, contentType string
+	etag             string
 	status           int
 	body             []byte
 	unchanged        bool // the body is the one seen before (304)
@@ -87,13 +88,13 @@ func (c *Client) once(parent context.Context, q call, access string) (reply, err
 	}
 	r := reply{
 		url: withoutSecrets(raw.Request.URL.String()), contentType: raw.Header.Get("Content-Type"),
-		status: raw.StatusCode, body: body,
+		status: raw.StatusCode, body: body, etag: raw.Header.Get("ETag"),
 	}
 	switch {
 	case len(body) > bodyMax:
 		return reply{}, r.foreign(errTooLong)
 	case raw.StatusCode == http.StatusNotModified && known:
-		r.body, r.unchanged, r.contentType = old.body, true, "application/json"
+		r.body, r.unchanged, r.contentType, r.etag = old.body, true, "application/json", old.etag
 	case raw.StatusCode < 200 || raw.StatusCode > 299:
 		return reply{}, c.failure(raw, r)
 	case q.remember && isJSON(r.contentType):

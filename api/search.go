@@ -44,7 +44,10 @@ func SearchWords(q string) []string { return strings.Fields(calendar.Fold(q)) }
 
 // Matches reports whether q, leaving its Limit and Cursor aside, finds b.
 func (q ListQuery) Matches(b Backup) bool {
-	if q.Status != "" && q.Status != b.Status {
+	if q.Status != "" && q.Status != b.Status || !q.Covers.IsZero() && (q.Covers.Before(b.From) || q.Covers.After(b.Till)) {
+		return false
+	}
+	if q.Module != "" && !slices.ContainsFunc(b.Modules, func(m BackupModule) bool { return m.Key == q.Module }) {
 		return false
 	}
 	words := SearchWords(q.Q)

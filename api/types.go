@@ -50,7 +50,7 @@ type Retention struct {
 
 // Device is the machine that a session belongs to (requirement I2).
 type Device struct {
-	ID         string `json:"id" doc:"stable identity, made by the app" minLength:"1" maxLength:"64"`
+	ID         string `json:"id" doc:"stable identity, made by the app" minLength:"1" maxLength:"64" pattern:"^[0-9A-Za-z_-]*$"`
 	Name       string `json:"name" doc:"name that people read" minLength:"1" maxLength:"80"`
 	Platform   string `json:"platform" doc:"linux, windows, darwin, android or ios" maxLength:"32"`
 	AppVersion string `json:"app_version" maxLength:"32"`
@@ -264,6 +264,7 @@ type Backup struct {
 	CreatedBy    UserRef        `json:"created_by"`
 	CreatedOn    DeviceRef      `json:"created_on"`
 	Archive      *Archive       `json:"archive" doc:"null when there is no file"`
+	Downloads    DownloadCount  `json:"downloads" doc:"what devices reported of it"`
 	Error        *BackupError   `json:"error" doc:"why it failed"`
 }
 
@@ -273,10 +274,12 @@ func (b Backup) Downloadable() bool { return b.Status == StatusCompleted && b.Ar
 // ListQuery asks for backups: GET /v1/backups. The zero value asks for the
 // first page of all.
 type ListQuery struct {
-	Q      string // words to search for; case and accents do not matter
-	Status Status // only backups of this status; empty for all
-	Limit  int    // 0: the server's default, 50
-	Cursor string // NextCursor of the page before
+	Q      string       // words to search for; case and accents do not matter
+	Status Status       // only backups of this status; empty for all
+	Module string       // only backups that were to hold this module; empty for all
+	Covers calendar.Day // only backups whose range holds this day; zero for all
+	Limit  int          // 0: the server's default, 50
+	Cursor string       // NextCursor of the page before
 }
 
 // BackupPage is one page of a list: pending ones first, then by PerformedAt,

@@ -124,7 +124,8 @@ func (s *Store) Search(q api.ListQuery) (api.Snapshot[api.BackupPage], bool, err
 	if err != nil {
 		return none, false, err
 	}
-	rows = slices.DeleteFunc(rows, func(r row) bool { return r.err != nil })
+	facts := api.ListQuery{Module: q.Module, Covers: q.Covers}
+	rows = slices.DeleteFunc(rows, func(r row) bool { return r.err != nil || !facts.Matches(r.value) })
 	if len(rows) == 0 && len(pages) == 0 {
 		return none, false, nil
 	}

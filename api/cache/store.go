@@ -191,7 +191,7 @@ func putPage(tx *sql.Tx, scope int64, p page, at time.Time) error {
 // would stand between the first and the last of an unfiltered page, and do not.
 func dropVanished(tx *sql.Tx, scope int64, q api.ListQuery, p api.BackupPage) error {
 	n := len(p.Items)
-	if q.Q != "" || q.Status != "" || n == 0 && (q.Cursor != "" || p.NextCursor != "") {
+	if q != (api.ListQuery{Limit: q.Limit, Cursor: q.Cursor}) || n == 0 && (q.Cursor != "" || p.NextCursor != "") {
 		return nil
 	}
 	places, err := placesOf(tx, scope)
@@ -237,7 +237,9 @@ func keyOf(q api.ListQuery) string {
 		Status api.Status
 		Limit  int
 		Cursor string
-	}{api.SearchWords(q.Q), q.Status, q.Limit, q.Cursor})
+		Module string `json:",omitempty"` // so that lists kept before are still found
+		Covers string `json:",omitempty"`
+	}{api.SearchWords(q.Q), q.Status, q.Limit, q.Cursor, q.Module, q.Covers.String()})
 	if err != nil {
 		return q.Q // never: strings and numbers can be written
 	}

@@ -137,13 +137,18 @@ func etagOf(value any) (string, error) {
 }
 
 // matches compares weakly with a list of entity tags (RFC 9110, 13.1.2).
-func matches(list, tag string) bool {
+func matches(list, tag string) bool { return matchesAny(list, tag, true) }
+
+// matchesStrongly is for If-Match (RFC 9110, 13.1.1): a weak tag never does.
+func matchesStrongly(list, tag string) bool { return matchesAny(list, tag, false) }
+
+func matchesAny(list, tag string, weakToo bool) bool {
 	if strings.TrimSpace(list) == "*" {
 		return true
 	}
 	for list != "" {
 		list = strings.TrimLeft(list, " \t,")
-		rest := strings.TrimPrefix(list, "W/")
+		rest, weak := strings.CutPrefix(list, "W/")
 		if !strings.HasPrefix(rest, `"`) {
 			return false
 		}
@@ -151,7 +156,7 @@ func matches(list, tag string) bool {
 		if end < 0 {
 			return false
 		}
-		if rest[:end+2] == tag {
+		if rest[:end+2] == tag && (weakToo || !weak) {
 			return true
 		}
 		list = rest[end+2:]

@@ -17,7 +17,9 @@ const searchWords = 10
 
 type listInput struct {
 	Q           string `query:"q" maxLength:"200" doc:"words; case and accents do not matter"`
-	Status      string `query:"status" enum:"pending,completed,failed,cancelled,expired,deleted"`
+	Status      string `query:"status" enum:"pending,completed,failed,cancelled,expired,deleted" doc:"only these"`
+	Module      string `query:"module" maxLength:"64" doc:"key of a module: only backups that were to hold it"`
+	Covers      string `query:"covers" format:"date" doc:"a day: only backups whose range holds it"`
 	Limit       int    `query:"limit" minimum:"1" maximum:"100" doc:"50 when absent"`
 	Cursor      string `query:"cursor" maxLength:"200" doc:"next_cursor of the page before"`
 	IfNoneMatch string `header:"If-None-Match"`
@@ -54,6 +56,12 @@ func (s *Server) listBackups(ctx context.Context, in *listInput) (*conditional[a
 	if in.Status != "" {
 		where, args = append(where, "b.status = ?"), append(args, in.Status)
 	}
+	if in.Module != "" {
+		where, args = append(where, "EXISTS (SELECT 1 FROM json_each(b.modules) WHERE json_extract(value, '$.key') = ?)"), append(args, in.Module)
+	}
+	if in.Covers != "" {
+		where, args = append(where, "b.from_day <= ? AND b.till_day >= ?"), append(args, in.Covers, in.Covers)
+	}
 	words := api.SearchWords(in.Q)
 	for _, word := range words[:min(len(words), searchWords)] {
 		where, args = append(where, `b.search LIKE ? ESCAPE '\'`), append(args, "%"+likeEscape.Replace(word)+"%")
@@ -81,6 +89,13 @@ func (s *Server) listBackups(ctx context.Context, in *listInput) (*conditional[a
 		rows = rows[:limit]
 		last := rows[limit-1]
 		page.NextCursor = cursor{last.pending, last.performed, last.ID}.String()
+	}
+	each := make([]*backup, len(rows))
+	for i := range rows {
+		each[i] = &rows[i]
+	}
+	if err := s.countDownloads(ctx, who, each...); err != nil {
+		return nil, err
 	}
 	for _, b := range rows {
 		page.Items = append(page.Items, shown(b, running))
@@ -139,7 +154,11 @@ func (s *Server) getBackup(ctx context.Context, in *getInput) (*conditional[api.
 // watch reads a backup, and gives the channel that closes when one has changed.
 func (s *Server) watch(ctx context.Context, id string) (<-chan struct{}, api.Backup, error) {
 	changed, running := s.changes.next(), s.jobs.progress() // before reading, so that no change is missed
-	b, err := s.find(ctx, whoIs(ctx).orgID, id)
+	who := whoIs(ctx)
+	b, err := s.find(ctx, who.orgID, id)
+	if err == nil {
+		err = s.countDownloads(ctx, who, &b)
+	}
 	return changed, shown(b, running), err
 }
 

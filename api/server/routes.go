@@ -110,6 +110,19 @@ func (s *Server) operations(a huma.API) {
 	op(signedIn, "backup", http.MethodGet, "/v1/backups/{id}", http.StatusOK, s.getBackup)
 	op(signedIn, "cancel-backup", http.MethodPost, "/v1/backups/{id}/cancel", http.StatusOK, s.cancelBackup)
 	op(signedIn, "archive", http.MethodGet, "/v1/backups/{id}/archive", http.StatusOK, s.archive)
+	op(signedIn, "devices", http.MethodGet, "/v1/devices", http.StatusOK, s.listDevices)
+	op(signedIn, "rename-device", http.MethodPatch, "/v1/devices/{id}", http.StatusOK, s.renameDevice)
+	op(signedIn, "remove-device", http.MethodDelete, "/v1/devices/{id}", http.StatusNoContent, s.removeDevice)
+	op(signedIn, "tokens", http.MethodGet, "/v1/tokens", http.StatusOK, s.listCommandTokens)
+	op(signedIn, "create-token", http.MethodPost, "/v1/tokens", http.StatusCreated, s.createCommandToken)
+	op(signedIn, "revoke-token", http.MethodDelete, "/v1/tokens/{id}", http.StatusNoContent, s.revokeCommandToken)
+	op(signedIn, "estimate", http.MethodPost, "/v1/backups/estimate", http.StatusOK, s.estimate)
+	op(signedIn, "rename-backup", http.MethodPatch, "/v1/backups/{id}", http.StatusOK, s.renameBackup)
+	op(signedIn, "delete-backup", http.MethodDelete, "/v1/backups/{id}", http.StatusNoContent, s.deleteBackup)
+	op(signedIn, "record-download", http.MethodPost, "/v1/backups/{id}/downloads", http.StatusCreated, s.recordDownload)
+	op(signedIn, "downloads", http.MethodGet, "/v1/backups/{id}/downloads", http.StatusOK, s.listDownloads)
+	op(signedIn, "events", http.MethodGet, "/v1/events", http.StatusOK, s.events)
+	op(signedIn, "retention", http.MethodGet, "/v1/retention", http.StatusOK, s.retention)
 	op(signedIn, "manifest", http.MethodGet, "/v1/backups/{id}/manifest", http.StatusOK, s.manifest)
 }
 
@@ -141,12 +154,12 @@ func (s *Server) info(ctx context.Context, _ *struct{}) (*infoOutput, error) {
 	}
 	return &infoOutput{api.Info{
 		API: api.Version, Server: "connect-backup " + version, Auth: []string{"password"},
-		Capabilities: []string{"wait", "ranges", "manifest"},
+		Capabilities: []string{"wait", "ranges", "manifest", "estimate", "events", "retention", "downloads", "devices", "tokens"},
 		Limits: api.Limits{
 			TitleMax: api.TitleMax, RangeMaxMonths: dataMonths, ActiveMax: s.c.Workers, PageMax: pageMax,
 		},
 		Retention: api.Retention{
-			DataMonths: dataMonths, ArchiveMonths: archiveMonths, ReminderDays: []int{90, 60, 30, 14, 7, 3, 1},
+			DataMonths: dataMonths, ArchiveMonths: archiveMonths, ReminderDays: reminderDays,
 		},
 		Demo: demo,
 	}}, nil

@@ -15,6 +15,10 @@ import (
 // and age: an export reads one stretch from front to back, and so does the
 // sweeper. The cells are a JSON array of texts in the order of the module's
 // columns, in the form of the plain CSV profile.
+//
+// Events are written by triggers, in the transaction of what they tell: no
+// change can be stored without its event, nor the other way round. They are
+// numbered by organisation, and the last 1000 are kept.
 var migrations = []string{`
 CREATE TABLE organisations (
 	id INTEGER PRIMARY KEY, public_id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, timezone TEXT NOT NULL,
@@ -65,6 +69,56 @@ CREATE TABLE idempotency (
 	reply TEXT NOT NULL, created_at INTEGER NOT NULL,
 	PRIMARY KEY (user_id, key)
 ) WITHOUT ROWID;
+`, `
+CREATE TABLE devices (
+	user_id INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE, device_id TEXT NOT NULL, name TEXT NOT NULL,
+	platform TEXT NOT NULL, app_version TEXT NOT NULL, created_at INTEGER NOT NULL, seen_at INTEGER NOT NULL,
+	PRIMARY KEY (user_id, device_id)
+) WITHOUT ROWID;
+INSERT INTO devices SELECT user_id, device_id, device_name, device_platform, app_version, created_at, created_at
+	FROM sessions WHERE true ORDER BY id
+	ON CONFLICT DO UPDATE SET name = excluded.name, platform = excluded.platform,
+		app_version = excluded.app_version, seen_at = excluded.seen_at;
+CREATE INDEX sessions_by_device ON sessions(user_id, device_id);
+CREATE TABLE command_tokens (
+	id INTEGER PRIMARY KEY, public_id TEXT NOT NULL UNIQUE, user_id INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
+	hash BLOB NOT NULL UNIQUE, name TEXT NOT NULL, scopes TEXT NOT NULL,
+	created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, used_at INTEGER
+);
+CREATE INDEX command_tokens_by_user ON command_tokens(user_id);
+CREATE TABLE downloads (
+	id INTEGER PRIMARY KEY, public_id TEXT NOT NULL UNIQUE, backup_id INTEGER NOT NULL REFERENCES backups(id) ON DELETE CASCADE,
+	user_id INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
+	device_id TEXT NOT NULL, device_name TEXT NOT NULL, device_platform TEXT NOT NULL,
+	event TEXT NOT NULL, file_name TEXT NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL,
+	at INTEGER NOT NULL, recorded_at INTEGER NOT NULL,
+	UNIQUE (backup_id, user_id, device_id, event, at)
+);
+CREATE TABLE events (
+	org_id INTEGER NOT NULL REFERENCES organisations(id) ON DELETE CASCADE, id INTEGER NOT NULL, type TEXT NOT NULL,
+	backup_id INTEGER, download_id INTEGER,
+	PRIMARY KEY (org_id, id)
+) WITHOUT ROWID;
+CREATE TRIGGER events_are_bounded AFTER INSERT ON events BEGIN
+	DELETE FROM events WHERE org_id = NEW.org_id AND id <= NEW.id - 1000;
+END;
+CREATE TRIGGER backup_is_created AFTER INSERT ON backups BEGIN
+	INSERT INTO events SELECT NEW.org_id, COALESCE(MAX(id), 0) + 1, 'backup.created', NEW.id, NULL FROM events WHERE org_id = NEW.org_id;
+END;
+CREATE TRIGGER backup_has_ended AFTER UPDATE OF status ON backups WHEN NEW.status <> OLD.status BEGIN
+	INSERT INTO events SELECT NEW.org_id, COALESCE(MAX(id), 0) + 1,
+		'backup.' || CASE NEW.status WHEN 'completed' THEN 'ready' ELSE NEW.status END, NEW.id, NULL FROM events WHERE org_id = NEW.org_id;
+END;
+CREATE TRIGGER backup_is_renamed AFTER UPDATE OF title ON backups WHEN NEW.title <> OLD.title BEGIN
+	INSERT INTO events SELECT NEW.org_id, COALESCE(MAX(id), 0) + 1, 'backup.renamed', NEW.id, NULL FROM events WHERE org_id = NEW.org_id;
+END;
+CREATE TRIGGER download_is_recorded AFTER INSERT ON downloads BEGIN
+	INSERT INTO events SELECT b.org_id, (SELECT COALESCE(MAX(id), 0) + 1 FROM events WHERE org_id = b.org_id),
+		'download.recorded', b.id, NEW.id FROM backups b WHERE b.id = NEW.backup_id;
+END;
+CREATE TRIGGER modules_have_changed AFTER UPDATE ON modules BEGIN
+	INSERT INTO events SELECT NEW.org_id, COALESCE(MAX(id), 0) + 1, 'modules.changed', NULL, NULL FROM events WHERE org_id = NEW.org_id;
+END;
 `}
 
 // migrate applies what the file does not have yet. A file of a newer program

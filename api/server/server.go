@@ -58,6 +58,8 @@ type Server struct {
 	changes hub
 	logins  *limiter
 	creates *limiter
+	reports *limiter
+	streams streams
 	hashing chan struct{} // bounds the memory that password hashing takes
 	seeding sync.Mutex
 
@@ -100,6 +102,7 @@ func newServer(c Config) *Server {
 	}
 	s.logins = newLimiter(s.clock, orDefault(c.SignInPerMinute, 10))
 	s.creates = newLimiter(s.clock, orDefault(c.CreatePerMinute, 6))
+	s.reports = newLimiter(s.clock, reportsPerMinute)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.jobs = newQueue(s.ctx, s.c.Workers, s.runJob)
 	s.handler = s.routes()

@@ -24,9 +24,9 @@ const (
 
 // identity is who makes a request, known from the token alone.
 type identity struct {
-	session, userID, orgID int64
+	session, userID, orgID int64 // session is 0 for a command token
 
-	user         api.User
+	user         api.User // with a command token: no more permissions than its scopes
 	organisation api.Organisation
 	loc          *time.Location
 	device       api.DeviceRef
@@ -36,6 +36,15 @@ type identity struct {
 func (i *identity) need(permission string) error {
 	if !i.user.Can(permission) {
 		return denied(permission)
+	}
+	return nil
+}
+
+// needPerson keeps command tokens from what only somebody who is signed in may
+// do.
+func (i *identity) needPerson() error {
+	if i.session == 0 {
+		return problem(http.StatusForbidden, api.CodePermissionDenied, "This needs a session. A token for the command line is not enough.")
 	}
 	return nil
 }
@@ -62,9 +71,9 @@ func (s *Server) requireSession(a huma.API) func(huma.Context, func(huma.Context
 }
 
 const selectIdentity = `SELECT s.id, u.id, o.id, u.public_id, u.name, u.email, u.permissions,
-	o.public_id, o.name, o.timezone, o.locale, s.device_id, s.device_name, s.device_platform, t.expires_at
+	o.public_id, o.name, o.timezone, o.locale, d.device_id, d.name, d.platform, t.expires_at
 	FROM tokens t JOIN sessions s ON s.id = t.session_id JOIN users u ON u.id = s.user_id
-	JOIN organisations o ON o.id = u.org_id
+	JOIN organisations o ON o.id = u.org_id JOIN devices d ON d.user_id = s.user_id AND d.device_id = s.device_id
 	WHERE t.hash = ? AND t.kind = 'access' AND t.expires_at > ? AND s.revoked_at IS NULL AND u.status = 'active'`
 
 // identify finds who an Authorization header stands for: sql.ErrNoRows when
@@ -74,7 +83,10 @@ func (s *Server) identify(ctx context.Context, authorization string) (*identity,
 	if !strings.EqualFold(scheme, "Bearer") {
 		return nil, sql.ErrNoRows
 	}
-	return scanIdentity(s.c.Read.QueryRowContext(ctx, selectIdentity, tokenHash(strings.TrimSpace(token)), millis(s.clock())))
+	if token = strings.TrimSpace(token); strings.HasPrefix(token, commandTokenPrefix) {
+		return s.identifyCommand(ctx, token)
+	}
+	return scanIdentity(s.c.Read.QueryRowContext(ctx, selectIdentity, tokenHash(token), millis(s.clock())))
 }
 
 func scanIdentity(row *sql.Row) (*identity, error) {
@@ -136,6 +148,9 @@ func (s *Server) signIn(ctx context.Context, in *struct {
 	var out *sessionOutput
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		d := in.Body.Device
+		if err := s.meetDevice(ctx, tx, user, d); err != nil {
+			return err
+		}
 		r, err := tx.ExecContext(ctx, `INSERT INTO sessions (user_id, device_id, device_name, device_platform, app_version, created_at)
 			VALUES (?, ?, ?, ?, ?, ?)`, user, d.ID, d.Name, d.Platform, d.AppVersion, millis(s.clock()))
 		if err != nil {
@@ -209,6 +224,11 @@ func (s *Server) refresh(ctx context.Context, in *struct{ Body api.Refresh }) (*
 		if _, err := tx.ExecContext(ctx, "UPDATE tokens SET used_at = ? WHERE hash = ?", now, hash); err != nil {
 			return err
 		}
+		_, err = tx.ExecContext(ctx, `UPDATE devices SET seen_at = ? WHERE (user_id, device_id) =
+			(SELECT user_id, device_id FROM sessions WHERE id = ?)`, now, session)
+		if err != nil {
+			return err
+		}
 		out, err = s.issue(ctx, tx, session)
 		return err
 	})
@@ -223,6 +243,9 @@ func (s *Server) session(ctx context.Context, _ *struct{}) (*sessionOutput, erro
 }
 
 func (s *Server) signOut(ctx context.Context, _ *struct{}) (*struct{}, error) {
+	if err := whoIs(ctx).needPerson(); err != nil {
+		return nil, err
+	}
 	_, err := s.exec(ctx, "UPDATE sessions SET revoked_at = ? WHERE id = ?", millis(s.clock()), whoIs(ctx).session)
 	return nil, err
 }
