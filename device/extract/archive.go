@@ -166,9 +166,14 @@ func identify(src *source) (kind, error) {
 	return 0, &Error{Kind: NotAnArchive, Detail: detail}
 }
 
-// hasEnd looks for the end of a zip.
+// hasEnd looks for the end of a zip, also of one that is split: the last file
+// begins in the middle of something.
 func hasEnd(src *source) bool {
 	end, err := findEnd(src)
+	var fault *Error
+	if errors.As(err, &fault) && fault.Kind == Unsupported {
+		return true
+	}
 	if err != nil {
 		return false
 	}

@@ -21,6 +21,7 @@ const (
 	methodStore   = 0
 	methodDeflate = 8
 	methodBzip2   = 12
+	methodLZMA    = 14
 	methodZstd    = 93
 	methodXz      = 95
 	methodAES     = 99
@@ -88,7 +89,7 @@ func (e *zipEntry) checkKind() error {
 		if e.packed != e.size {
 			return damaged(e.name, "stored, yet of two sizes", nil)
 		}
-	case methodDeflate, methodBzip2, methodZstd, methodXz:
+	case methodDeflate, methodBzip2, methodLZMA, methodZstd, methodXz:
 	default:
 		return &Error{Kind: Unsupported, Entry: e.name, Detail: "an unknown method of packing"}
 	}

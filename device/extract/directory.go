@@ -30,6 +30,8 @@ const (
 	lenEnd       = 22
 	lenEnd64     = 56
 	lenLocator64 = 20
+	// versionSecret is what a reader of an encrypted directory must understand.
+	versionSecret = 62
 )
 
 // zipEntry is one entry, with offsets from the start of the file.
@@ -59,6 +61,7 @@ type zipEnd struct {
 	records      uint64
 	size, offset uint64 // of the directory
 	exact        bool   // records counts in 64 bits, not modulo 65,536
+	secret       bool   // the directory may be encrypted
 }
 
 // readZip reads the directory. It is walked once before archive/zip reads it,
@@ -139,7 +142,7 @@ func parseEnd(src *source, at int64, b []byte) (zipEnd, error) {
 			}
 			end = zipEnd{
 				at: at64, disk: le.Uint32(c[16:]), first: le.Uint32(c[20:]), here: le.Uint64(c[24:]),
-				records: le.Uint64(c[32:]), size: le.Uint64(c[40:]), offset: le.Uint64(c[48:]), exact: true,
+				records: le.Uint64(c[32:]), size: le.Uint64(c[40:]), offset: le.Uint64(c[48:]), exact: true, secret: le.Uint16(c[14:]) >= versionSecret,
 			}
 		}
 	}
@@ -216,11 +219,8 @@ func walkDirectory(src *source, start int64, end zipEnd) ([]uint64, error) {
 			return nil, damaged("", "the directory is cut off", err)
 		}
 		if sig := binary.LittleEndian.Uint32(fixed[:]); sig != sigCentral {
-			if sig == sigSecret {
-				return nil, &Error{Kind: Encrypted, Detail: "the directory is encrypted"}
-			}
-			if sig != sigSigned {
-				return nil, damaged("", "there is something else in the directory", nil)
+			if err := end.follows(sig, len(headers)); err != nil {
+				return nil, err
 			}
 			break
 		}
@@ -252,6 +252,17 @@ func walkDirectory(src *source, start int64, end zipEnd) ([]uint64, error) {
 		return nil, damaged("", "the number of entries is wrong", nil)
 	}
 	return headers, nil
+}
+
+// follows tells what may stand behind that many entries, instead of another.
+func (end zipEnd) follows(sig uint32, entries int) error {
+	switch {
+	case sig == sigSecret, end.secret && entries == 0:
+		return &Error{Kind: Encrypted, Detail: "the directory is encrypted"}
+	case sig != sigSigned:
+		return damaged("", "there is something else in the directory", nil)
+	}
+	return nil
 }
 
 func lengths(b []byte) (name, extra, comment int) {

@@ -7,13 +7,16 @@ import (
 	"errors"
 	"hash/crc32"
 	"io"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
 
 	"github.com/mholt/archiver/v4"
+	"github.com/ulikunitz/xz/lzma"
 
 	"connectbackup/device/extract"
 )
@@ -67,6 +70,61 @@ func TestZipMethods(t *testing.T) {
 	}
 }
 
+// zipLZMA packs as the method LZMA of a zip wants it, with the properties that
+// a test wants.
+func zipLZMA(t *testing.T, data []byte, dictionary uint32) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w, err := lzma.WriterConfig{Size: int64(len(data)), SizeInHeader: true}.NewWriter(&out)
+	must(t, err)
+	_, err = w.Write(data)
+	must(t, err)
+	must(t, w.Close())
+	stream := out.Bytes()
+	return append(le(uint8(9), uint8(20), uint16(5), stream[0], dictionary), stream[lzma.HeaderLen:]...)
+}
+
+func TestLZMAInZip(t *testing.T) {
+	data := bytes.Repeat([]byte("a;b;c\r\n"), 5000)
+	e := raw{name: "a", data: data, packed: zipLZMA(t, data, 1<<16), method: 14}
+	empty := raw{name: "empty", method: 14, packed: zipLZMA(t, nil, 1<<16)}
+	assertTree(t, zipOf(t, e, empty, file("b", "1")), map[string]string{"a": string(data), "b": "1", "empty": ""})
+	// 4 GiB of dictionary are not made for 35 kB.
+	var before, after runtime.MemStats
+	e.packed = zipLZMA(t, data, math.MaxUint32)
+	b := zipOf(t, e)
+	runtime.ReadMemStats(&before)
+	assertTree(t, b, map[string]string{"a": string(data)})
+	if runtime.ReadMemStats(&after); after.TotalAlloc-before.TotalAlloc > 16<<20 {
+		t.Errorf("it allocated %d bytes", after.TotalAlloc-before.TotalAlloc)
+	}
+	// Nor for what only claims to be large.
+	e.size, e.packed = ptr(uint32(math.MaxUint32-1)), append(e.packed, make([]byte, 5<<20)...)
+	_, _, err := extracted(t, zipOf(t, e), extract.Options{AllowRatio: true})
+	if !isKind(err, extract.Unsupported) {
+		t.Errorf("got %v", err)
+	}
+	for what, spoil := range map[string]func(b []byte) []byte{
+		"cut": func(b []byte) []byte { return b[:len(b)/2] }, "no header": func(b []byte) []byte { return b[:0] },
+		"flipped": func(b []byte) []byte { b[len(b)/2] ^= 0x10; return b }, "properties": func(b []byte) []byte { b[4] = 255; return b },
+	} {
+		e := raw{name: "a", data: data, packed: spoil(zipLZMA(t, data, 1<<16)), method: 14}
+		t.Run(what, func(t *testing.T) { assertKind(t, zipOf(t, e), extract.Damaged) })
+	}
+}
+
+// A stream may ask for gigabytes to be unpacked in.
+func TestMemoryThatAStreamAsksFor(t *testing.T) {
+	// RFC 8878, 3.1.1.1: magic, no single segment, a window of 2^41 bytes, an empty raw block.
+	wide := le(uint32(0xfd2fb528), uint8(0), uint8(0xf8), uint8(1), uint8(0), uint8(0))
+	for what, b := range map[string][]byte{
+		"in a zip": zipOf(t, raw{name: "a", data: []byte("x"), packed: wide, method: 93}),
+		"of a tar": wide,
+	} {
+		t.Run(what, func(t *testing.T) { assertKind(t, b, extract.Unsupported) })
+	}
+}
+
 func Test7z(t *testing.T) {
 	b := testdata(t, "sample.7z")
 	assertTree(t, b, map[string]string{"dir/": "", "dir/table.csv": "a;b\r\n1;2\r\n", "Übersicht.txt": "hello"})
@@ -105,7 +163,13 @@ func vint(n uint64) []byte {
 
 // rarOf is a RAR 5 archive of stored files (RAR 5.0 archive format, technical
 // note): there is no free program that writes one.
-func rarOf(files map[string]string, crcOff uint32) []byte {
+func rarOf(files map[string]string, crcOff uint32) []byte { return rarOfMode(files, 0o100644, crcOff) }
+
+func rarWith(name, data string, mode uint64) []byte {
+	return rarOfMode(map[string]string{name: data}, mode, 0)
+}
+
+func rarOfMode(files map[string]string, mode uint64, crcOff uint32) []byte {
 	block := func(body []byte) []byte {
 		sized := append(vint(uint64(len(body))), body...)
 		return append(le(crc32.ChecksumIEEE(sized)), sized...)
@@ -114,9 +178,9 @@ func rarOf(files map[string]string, crcOff uint32) []byte {
 	out = append(out, block([]byte{1, 0, 0})...)
 	for name, data := range files {
 		n := vint(uint64(len(data)))
-		body := append([]byte{2, 2}, n...)    // file, has data of that size
-		body = append(append(body, 4), n...)  // has a CRC; unpacked size
-		body = append(body, 0xa4, 0x83, 0x02) // attributes: 0100644
+		body := append([]byte{2, 2}, n...)   // file, has data of that size
+		body = append(append(body, 4), n...) // has a CRC; unpacked size
+		body = append(body, vint(mode)...)   // attributes
 		body = append(body, le(crc32.ChecksumIEEE([]byte(data))+crcOff)...)
 		body = append(body, 0, 1) // stored; unix
 		body = append(append(body, vint(uint64(len(name)))...), name...)

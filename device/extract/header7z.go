@@ -252,7 +252,7 @@ func (w *walk7z) method(id, properties []byte) {
 		dictionary = uint64(2|properties[0]&1) << (properties[0]/2 + 11)
 	}
 	if dictionary > dictionaryMax {
-		panic(&Error{Kind: Unsupported, Detail: "it needs more memory than is reasonable"})
+		panic(&Error{Kind: Unsupported, Detail: needsMemory})
 	}
 }
 

@@ -52,9 +52,6 @@ func cleanName(name string) (string, error) {
 	if strings.ContainsRune(name, 0) {
 		return "", unsafe(name, "its name holds a zero byte")
 	}
-	if name == "" {
-		return "", unsafe(name, "it has no name")
-	}
 	parts := make([]string, 0, 8)
 	for part := range strings.SplitSeq(name, "/") {
 		if part == "" || part == "." {

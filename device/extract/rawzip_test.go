@@ -13,25 +13,29 @@ import (
 // raw is an entry of a zip that a test writes byte by byte. What is nil or zero
 // is made to fit, so that each test says only what is wrong.
 type raw struct {
-	name      string
-	data      []byte // unpacked
-	packed    []byte // as it stands in the archive; nil: data, packed by method
-	method    uint16 // 0 is store
-	flags     uint16
-	creator   uint16 // system in the upper byte
-	attrs     uint32 // external
-	extra     []byte // in the directory
-	localEx   []byte
-	crc       *uint32
-	size      *uint32 // declared, in both headers
-	packSize  *uint32
-	localName *string
-	localSize *uint32
-	localCRC  *uint32
-	method2   *uint16 // in the local header
-	offset    *uint32 // of the local header
-	after     []byte  // behind the data, such as a descriptor
-	noLocal   bool    // only in the directory
+	name        string
+	data        []byte // unpacked
+	packed      []byte // as it stands in the archive; nil: data, packed by method
+	method      uint16 // 0 is store
+	flags       uint16
+	creator     uint16 // system in the upper byte
+	attrs       uint32 // external
+	extra       []byte // in the directory
+	localEx     []byte
+	crc         *uint32
+	size        *uint32 // declared, in both headers
+	packSize    *uint32
+	localName   *string
+	localSize   *uint32
+	localCRC    *uint32
+	localPacked *uint32
+	localFlags  *uint16
+	dosTime     uint32
+	disk        uint16  // on which it begins
+	method2     *uint16 // in the local header
+	offset      *uint32 // of the local header
+	after       []byte  // behind the data, such as a descriptor
+	noLocal     bool    // only in the directory
 }
 
 type rawZip struct {
@@ -42,9 +46,11 @@ type rawZip struct {
 	dirSize       *uint32
 	dirOffset     *uint32
 	disk          uint16
-	zip64         bool // writes a zip64 end record
+	first         *uint16 // disk of the directory
+	zip64         bool    // writes a zip64 end record
 	records64     *uint64
-	cutDirectory  int // bytes
+	disks64       uint32 // how many files the zip64 locator speaks of; 0 is 1
+	cutDirectory  int    // bytes
 }
 
 func ptr[T any](v T) *T { return &v }
@@ -92,15 +98,15 @@ func (z rawZip) bytes(t testing.TB) []byte {
 		offset := or(e.offset, uint32(out.Len()-len(z.before)))
 		if !e.noLocal {
 			name := or(e.localName, e.name)
-			out.Write(le(uint32(0x04034b50), uint16(20), e.flags, or(e.method2, e.method), uint32(0), or(e.localCRC, crc),
-				packSize, or(e.localSize, size), uint16(len(name)), uint16(len(e.localEx))))
+			out.Write(le(uint32(0x04034b50), uint16(20), or(e.localFlags, e.flags), or(e.method2, e.method), e.dosTime, or(e.localCRC, crc),
+				or(e.localPacked, packSize), or(e.localSize, size), uint16(len(name)), uint16(len(e.localEx))))
 			out.WriteString(name)
 			out.Write(e.localEx)
 			out.Write(packed)
 			out.Write(e.after)
 		}
-		dir.Write(le(uint32(0x02014b50), e.creator<<8|20, uint16(20), e.flags, e.method, uint32(0), crc, packSize, size,
-			uint16(len(e.name)), uint16(len(e.extra)), uint16(0), uint16(0), uint16(0), e.attrs, offset))
+		dir.Write(le(uint32(0x02014b50), e.creator<<8|20, uint16(20), e.flags, e.method, e.dosTime, crc, packSize, size,
+			uint16(len(e.name)), uint16(len(e.extra)), uint16(0), e.disk, uint16(0), e.attrs, offset))
 		dir.WriteString(e.name)
 		dir.Write(e.extra)
 	}
@@ -112,10 +118,10 @@ func (z rawZip) bytes(t testing.TB) []byte {
 		at := uint64(out.Len())
 		out.Write(le(uint32(0x06064b50), uint64(44), uint16(45), uint16(45), uint32(0), uint32(0),
 			or(z.records64, uint64(n)), or(z.records64, uint64(n)), uint64(size), uint64(offset)))
-		out.Write(le(uint32(0x07064b50), uint32(0), at, uint32(1)))
+		out.Write(le(uint32(0x07064b50), uint32(0), at, max(z.disks64, 1)))
 		n, size, offset = 0xffff, 0xffffffff, 0xffffffff
 	}
-	out.Write(le(uint32(0x06054b50), z.disk, z.disk, n, n, size, offset, uint16(len(z.comment))))
+	out.Write(le(uint32(0x06054b50), z.disk, or(z.first, z.disk), n, n, size, offset, uint16(len(z.comment))))
 	out.WriteString(z.comment)
 	out.Write(z.after)
 	return out.Bytes()

@@ -9,8 +9,10 @@ import (
 	"strings"
 
 	"github.com/bodgit/sevenzip"
+	"github.com/klauspost/compress/zstd"
 	"github.com/mholt/archiver/v4"
 	"github.com/nwaples/rardecode/v2"
+	"github.com/therootcompany/xz"
 
 	"connectbackup/device/download"
 )
@@ -231,17 +233,22 @@ func (s *stream) copy(ctx context.Context, f archiver.FileInfo, w io.Writer) (er
 func streamError(entry string, err error) error {
 	var ours *Error
 	if errors.As(err, &ours) {
-		return err
+		if ours.Entry == "" {
+			ours.Entry = entry
+		}
+		return ours
 	}
-	kind := Damaged
+	kind, detail := Damaged, "it cannot be unpacked"
 	switch text := err.Error(); {
 	case errors.Is(err, rardecode.ErrArchiveEncrypted), errors.Is(err, rardecode.ErrArchivedFileEncrypted),
 		errors.Is(err, rardecode.ErrBadPassword), strings.Contains(text, "no password set"):
-		kind = Encrypted
+		kind, detail = Encrypted, ""
 	case errors.Is(err, rardecode.ErrMultiVolume), errors.Is(err, rardecode.ErrUnknownDecoder),
 		errors.Is(err, rardecode.ErrUnsupportedDecoder), errors.Is(err, rardecode.ErrUnknownEncryptMethod),
-		errors.Is(err, rardecode.ErrDictionaryTooLarge), strings.Contains(text, "unsupported compression algorithm"):
-		kind = Unsupported
+		errors.Is(err, xz.ErrUnsupportedCheck), errors.Is(err, xz.ErrOptions), strings.Contains(text, "unsupported compression algorithm"):
+		kind, detail = Unsupported, "an unknown method of packing"
+	case errors.Is(err, rardecode.ErrDictionaryTooLarge), errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, xz.ErrMemlimit):
+		kind, detail = Unsupported, needsMemory
 	}
-	return &Error{Kind: kind, Entry: entry, Err: err}
+	return &Error{Kind: kind, Entry: entry, Detail: detail, Err: err}
 }

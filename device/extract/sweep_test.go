@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"connectbackup/device/download"
 	"connectbackup/device/extract"
 )
@@ -23,7 +25,7 @@ func TestMain(m *testing.M) {
 		child(strings.Split(args, "\n"))
 		return
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 // child begins an extraction, says so, and waits to be killed.
@@ -61,7 +63,7 @@ func startChild(t *testing.T, archive, parent string) *exec.Cmd {
 	return cmd
 }
 
-func TestZ38KillThenSweep(t *testing.T) {
+func TestZ38_KillThenSweep(t *testing.T) {
 	parent := t.TempDir()
 	archive := filepath.Join(t.TempDir(), "a.zip")
 	must(t, os.WriteFile(archive, zipOf(t, file("a", "1"), file("dir/b", "2")), 0o644))

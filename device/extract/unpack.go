@@ -21,6 +21,8 @@ const (
 	copyBuffer = 256 << 10
 	// windowMax is the most memory that one stream may ask for, in bytes.
 	windowMax = 128 << 20
+
+	needsMemory = "it needs more memory than is reasonable"
 )
 
 // errTooLong says that more came out than was declared.
@@ -89,7 +91,7 @@ func (u *unpacker) unpack(ctx context.Context, e *zipEntry, out io.Writer, count
 	case s.err != nil:
 		return writeError(s.err)
 	case err != nil:
-		return damaged(e.name, "it cannot be unpacked", err)
+		return streamError(e.name, err)
 	case s.n != e.size:
 		return damaged(e.name, "it is shorter than declared", nil)
 	case s.crc != e.crc:
@@ -108,6 +110,9 @@ func (u *unpacker) decode(e *zipEntry, s *sink) (err error) {
 	if e.method == methodDeflate {
 		return u.inflate(s)
 	}
+	if e.method == methodLZMA {
+		return u.unLZMA(s, e.size)
+	}
 	var r io.ReadCloser
 	switch e.method {
 	case methodBzip2:
@@ -121,6 +126,17 @@ func (u *unpacker) decode(e *zipEntry, s *sink) (err error) {
 		return err
 	}
 	return errors.Join(u.copy(s, r), r.Close())
+}
+
+func (u *unpacker) unLZMA(s *sink, size int64) error {
+	if size == 0 {
+		return nil // no stream says so well
+	}
+	r, err := openLZMA(u.in, size)
+	if err != nil {
+		return err
+	}
+	return u.copy(s, r)
 }
 
 // inflate lets the decoder write from its own window, without another copy.
