@@ -21,11 +21,7 @@ func (s archiveSource) OpenRange(ctx context.Context, id string, from, to int64,
 	if err != nil {
 		return download.Body{}, sourceError(err)
 	}
-	b, err := client.OpenArchive(ctx, id, from, to, ifRange)
-	if err != nil {
-		return download.Body{}, sourceError(err)
-	}
-	return body(b), nil
+	return opened(client.OpenArchive(ctx, id, from, to, ifRange))
 }
 
 // urlSource gives the download engine any address, for the command fetch. The
@@ -34,18 +30,22 @@ type urlSource struct{ fetcher *api.Fetcher }
 
 // OpenRange opens the address id.
 func (s urlSource) OpenRange(ctx context.Context, id string, from, to int64, ifRange string) (download.Body, error) {
-	b, err := s.fetcher.Open(ctx, id, from, to, ifRange)
-	if err != nil {
-		return download.Body{}, sourceError(err)
-	}
-	return body(b), nil
+	return opened(s.fetcher.Open(ctx, id, from, to, ifRange))
 }
 
 // URLSource is a Source whose IDs are addresses.
 func URLSource(o api.FetchOptions) download.Source { return urlSource{api.NewFetcher(o)} }
 
-func body(b *api.ArchiveBody) download.Body {
-	return download.Body{ReadCloser: b.ReadCloser, From: b.From, To: b.To, Total: b.Total, ETag: b.ETag}
+// opened is a reply in the engine's words.
+func opened(b *api.ArchiveBody, err error) (download.Body, error) {
+	var outside *api.RangeError
+	if errors.As(err, &outside) && outside.From == 0 && outside.Total == 0 {
+		return download.Body{ReadCloser: http.NoBody}, nil // an empty file has no range
+	}
+	if err != nil {
+		return download.Body{}, sourceError(err)
+	}
+	return download.Body{ReadCloser: b.ReadCloser, From: b.From, To: b.To, Total: b.Total, ETag: b.ETag}, nil
 }
 
 // sourceError turns an error of the client into one that the engine decides
@@ -97,6 +97,9 @@ func problemError(p *api.Problem) error {
 // fails for a while is a passing fault; what comes with any other status is
 // not the file.
 func foreignError(e *api.NotConnectError) error {
+	if e.Status == 0 { // the connection may have broken in the first line
+		return join(download.ErrOddAnswer, e)
+	}
 	if err := statusError(e.Status, 0, e); err != nil {
 		return err
 	}

@@ -29,6 +29,10 @@ var ErrTooBig = errors.New("the file system holds no file of that size")
 // ErrRange says that the server has no bytes at that offset (416).
 var ErrRange = errors.New("the server has no such range")
 
+// ErrOddAnswer says that a reply makes no sense, or contradicts what was asked
+// for. It is asked again a few times, then the download fails.
+var ErrOddAnswer = errors.New("the server's answer does not fit the question")
+
 // ErrUnknown says that the engine has no download of that ID.
 var ErrUnknown = errors.New("no such download")
 

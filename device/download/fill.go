@@ -38,7 +38,7 @@ func (t *transfer) fill(ctx context.Context) error {
 		if err == nil {
 			continue
 		}
-		if errors.Is(err, errOddAnswer) || errors.Is(err, ErrRange) {
+		if errors.Is(err, ErrOddAnswer) || errors.Is(err, ErrRange) {
 			odd++
 			if odd >= oddAnswers {
 				return errors.Join(ErrNotTheFile, err)

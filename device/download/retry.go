@@ -22,9 +22,6 @@ const (
 	progressEvery = 100 * time.Millisecond
 )
 
-// errOddAnswer says that a reply contradicts what was asked for.
-var errOddAnswer = errors.New("the server's answer does not fit the question")
-
 // backoff is the waiting between tries: full jitter under a bound that doubles
 // (so that many devices do not come back at once), reset by progress.
 type backoff struct{ tries int }
@@ -174,5 +171,5 @@ func (t *transfer) silent(why error) (time.Duration, error) {
 }
 
 func unexpected(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", errOddAnswer, fmt.Sprintf(format, args...))
+	return fmt.Errorf("%w: %s", ErrOddAnswer, fmt.Sprintf(format, args...))
 }
