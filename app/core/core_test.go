@@ -42,6 +42,14 @@ func withSeeded(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	trust, err := os.MkdirTemp("", "connect-backup-trust-*")
+	if err != nil {
+		return 1, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(trust)) }()
+	if err := trustAuthority(trust); err != nil {
+		return 1, err
+	}
 	ctx := context.Background()
 	e, err := OpenEmbedded(ctx, EmbeddedOptions{Dir: dir})
 	if err != nil {
