@@ -291,6 +291,8 @@ func TestWhatTheServerNoLongerListsIsDropped(t *testing.T) {
 	// A search says nothing about what it does not find.
 	savePage(t, s, api.ListQuery{Q: "y"}, "")
 	savePage(t, s, api.ListQuery{Status: api.StatusFailed}, "")
+	savePage(t, s, api.ListQuery{Module: "none"}, "")
+	savePage(t, s, api.ListQuery{Covers: today.AddDays(1)}, "")
 	if got := search(t, s, all); got != "1 3 4" {
 		t.Errorf("after a search: %q", got)
 	}
@@ -325,6 +327,10 @@ func TestSearchFollowsTheRuleOfTheServer(t *testing.T) {
 		{api.ListQuery{Q: "_a"}, "4"},
 		{api.ListQuery{Status: api.StatusFailed}, "2"},
 		{api.ListQuery{Status: api.StatusCompleted, Q: "rechnung"}, "1"},
+		{api.ListQuery{Module: "staff"}, "4"},
+		{api.ListQuery{Module: "invoices", Status: api.StatusFailed}, "2"},
+		{api.ListQuery{Module: "invoices", Covers: today.AddDays(-2)}, "1 2"},
+		{api.ListQuery{Covers: today.AddMonths(-24).AddDays(-1)}, ""},
 		{api.ListQuery{Q: "nothing like it"}, ""},
 		{api.ListQuery{Q: "'; DROP TABLE cache_backups; --"}, ""},
 	} {
