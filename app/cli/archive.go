@@ -36,13 +36,12 @@ func (c *extractCommand) Run(r *run) error {
 	}
 	result, err := core.ExtractFile(r.ctx, f, size, filepath.Base(c.File), parent, clashOf(c.OnClash),
 		func(p extract.Progress) { r.out.progress(time.Now(), "Extracting", p.Done, p.Total, 0) })
-	var exists *download.ExistsError
-	if errors.As(err, &exists) && c.OnClash == "skip" {
-		r.out.step("skipped", fields{"folder": exists.Name}, "%s is already there: skipped", exists.Name)
-		return nil
-	}
 	if err != nil {
-		return err
+		return extractError(err)
+	}
+	if result.Skipped {
+		r.out.step("skipped", fields{"folder": string(result.Location)}, "%s is already there: skipped", result.Location)
+		return nil
 	}
 	r.out.step("done", fields{"folder": string(result.Location), "files": result.Files, "bytes": result.Bytes},
 		"%s\nExtracted %d files, %s", result.Location, result.Files, core.FormatBytes(result.Bytes))

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -71,6 +72,7 @@ func (windowCommand) Run(r *run) error {
 func Main(args []string, s Streams, window func() error) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // who presses Ctrl-C again does not want to wait
 	return runIn(ctx, args, s, window)
 }
 
@@ -96,6 +98,10 @@ func runIn(ctx context.Context, args []string, s Streams, window func() error) i
 		return code
 	}
 	if err != nil {
+		if slices.Contains(args, "--json") {
+			(&output{out: s.Out, err: s.Err, json: true}).failure(fmt.Errorf("%w: %w", errUsage, err))
+			return exitUsage
+		}
 		_, _ = fmt.Fprintf(s.Err, "connect-backup: %v\nRun \"connect-backup --help\" for the commands.\n", err)
 		return exitUsage
 	}

@@ -10,12 +10,15 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -259,28 +262,35 @@ func (h *held) Read(b []byte) (int, error) {
 // WriteTo is hidden, so that every byte passes Read.
 func (h *held) WriteTo(w io.Writer) (int64, error) { return io.Copy(w, struct{ io.Reader }{h}) }
 
-// waitForJournal waits until the program has written down some of what it has.
-// It tells the size of the part then.
-func waitForJournal(t *testing.T, dir string) (part int64) {
+// hashedBytes is how far a journal says that a download is safe on the disk.
+var hashedBytes = regexp.MustCompile(`"hashed":(\d+)`)
+
+// waitForJournal waits until the program has written down that it has 16 MiB,
+// and tells how many it claims. The size of the part would not do: a kill may
+// come before the journal that claims it.
+func waitForJournal(t *testing.T, dir string) (kept int64) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	tick := time.NewTicker(50 * time.Millisecond)
+	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		entries, err := os.ReadDir(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		journal := false
-		for _, e := range entries {
-			if info, err := e.Info(); err == nil {
-				part = max(part, info.Size())
-				journal = journal || strings.Contains(e.Name(), "journal")
+		for _, name := range names(t, dir) {
+			if !strings.Contains(name, "journal") {
+				continue
+			}
+			b, err := os.ReadFile(filepath.Join(dir, name))
+			if err != nil && !errors.Is(err, fs.ErrNotExist) { // a temporary one has just got its name
+				t.Fatal(err)
+			}
+			if found := hashedBytes.FindSubmatch(b); found != nil {
+				if kept, err = strconv.ParseInt(string(found[1]), 10, 64); err != nil {
+					t.Fatal(err)
+				}
 			}
 		}
-		if journal && part >= 16<<20 {
-			return part
+		if kept >= 16<<20 {
+			return kept
 		}
 		select {
 		case <-ctx.Done():

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -16,14 +15,15 @@ import (
 )
 
 type fetchCommand struct {
-	URL     string   `arg:"" help:"Address of the file."`
-	Dir     string   `help:"Folder to put it in." default:"." type:"path"`
-	Name    string   `help:"File name; otherwise the last part of the address."`
-	Size    int64    `help:"Size in bytes, if known." default:"-1"`
-	SHA256  string   `help:"SHA-256 in hexadecimal, if known: a file that differs is not kept." name:"sha256"`
-	ETag    string   `help:"Entity tag, if known." name:"etag"`
-	OnClash string   `help:"If a file of that name is there: ask, replace, keep-both or skip." enum:"ask,replace,keep-both,skip" default:"ask"`
-	Header  []string `help:"Further header, as 'Name: value'. May be given again." short:"H" sep:"none"`
+	URL     string        `arg:"" help:"Address of the file."`
+	Dir     string        `help:"Folder to put it in." default:"." type:"path"`
+	Name    string        `help:"File name; otherwise the last part of the address."`
+	Size    int64         `help:"Size in bytes, if known." default:"-1"`
+	SHA256  string        `help:"SHA-256 in hexadecimal, if known: a file that differs is not kept." name:"sha256"`
+	ETag    string        `help:"Entity tag, if known." name:"etag"`
+	OnClash string        `help:"If a file of that name is there: ask, replace, keep-both or skip." enum:"ask,replace,keep-both,skip" default:"ask"`
+	GiveUp  time.Duration `help:"Give up when no byte came for so long, such as 90s or 10m. What has come is kept. 0 waits for ever." default:"10m"`
+	Header  []string      `help:"Further header, as 'Name: value'. May be given again." short:"H" sep:"none"`
 }
 
 // Run downloads one address.
@@ -39,18 +39,19 @@ func (c *fetchCommand) Run(r *run) error {
 	config := download.Config{
 		Source: core.URLSource(api.FetchOptions{Header: header}),
 		Folder: device.OpenFolder(c.Dir),
+		GiveUp: c.GiveUp,
 	}
 	started := time.Now()
 	result, err := download.Fetch(r.ctx, config, request, func(s download.State) {
+		r.out.note("waiting", waiting(s))
 		r.out.progress(time.Now(), "Downloading", s.Done, s.Total, s.Rate)
 	})
-	var exists *download.ExistsError
-	if errors.As(err, &exists) && request.Clash == download.Skip {
-		r.out.step("skipped", fields{"file": exists.Name}, "%s is already there: skipped", exists.Name)
-		return nil
-	}
 	if err != nil {
-		return err
+		return fetchError(err, c.GiveUp)
+	}
+	if result.Skipped {
+		r.out.step("skipped", fields{"file": string(result.Location)}, "%s is already there: skipped", result.Location)
+		return nil
 	}
 	r.out.step("done", fields{
 		"file": string(result.Location), "size": result.Bytes, "sha256": result.SHA256,
@@ -78,9 +79,12 @@ func (c *fetchCommand) request() (download.Request, error) {
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return download.Request{}, fmt.Errorf("%w: %q is not an address that begins with http:// or https://", errUsage, c.URL)
 	}
-	sha := strings.ToLower(c.SHA256)
-	if sha != "" && (len(sha) != 64 || strings.Trim(sha, "0123456789abcdef") != "") {
-		return download.Request{}, fmt.Errorf("%w: --sha256 wants 64 hexadecimal digits", errUsage)
+	sha, err := sha256Of(c.SHA256)
+	if err != nil {
+		return download.Request{}, err
+	}
+	if c.GiveUp < 0 {
+		return download.Request{}, fmt.Errorf("%w: --give-up wants a duration such as 90s or 10m, or 0", errUsage)
 	}
 	name := c.Name
 	if name == "" {
@@ -89,6 +93,23 @@ func (c *fetchCommand) request() (download.Request, error) {
 	return download.Request{
 		ID: c.URL, Name: download.SafeName(name), Size: max(c.Size, -1), SHA256: sha, ETag: c.ETag, Clash: clashOf(c.OnClash),
 	}, nil
+}
+
+// waiting says why no bytes come; nothing when they do.
+func waiting(s download.State) string {
+	if s.Err == nil || s.Phase != download.Running && s.Phase != download.Waiting {
+		return ""
+	}
+	return lastTry(s.Err) + " Trying again."
+}
+
+// sha256Of checks the flag --sha256, which may be left out.
+func sha256Of(flag string) (string, error) {
+	sum := strings.ToLower(flag)
+	if sum != "" && (len(sum) != 64 || strings.Trim(sum, "0123456789abcdef") != "") {
+		return "", fmt.Errorf("%w: --sha256 wants 64 hexadecimal digits", errUsage)
+	}
+	return sum, nil
 }
 
 // headers reads "Name: value" lines.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +11,7 @@ import (
 	"github.com/mattn/go-isatty"
 
 	"connectbackup/app/core"
+	"connectbackup/device/download"
 )
 
 // plainEvery is how often progress is told where it cannot be drawn over
@@ -33,6 +33,7 @@ type output struct {
 
 	drawn  int // width of the progress line on the terminal
 	told   time.Time
+	noted  string
 	broken error // the first failure to write a result
 }
 
@@ -45,6 +46,16 @@ func (o *output) step(event string, f fields, format string, args ...any) {
 	if o.json {
 		o.object(event, f)
 		return
+	}
+	for i, arg := range args {
+		switch text := arg.(type) {
+		case string:
+			args[i] = printable(text)
+		case fmt.Stringer:
+			args[i] = printable(text.String())
+		case download.Location:
+			args[i] = printable(string(text))
+		}
 	}
 	_, err := fmt.Fprintf(o.out, format+"\n", args...)
 	o.keep(err)
@@ -85,6 +96,23 @@ func (o *output) progress(now time.Time, what string, done, total int64, rate fl
 	}
 }
 
+// note tells of something on the way that is no result: why there is a wait.
+// The same is told once.
+func (o *output) note(event, text string) {
+	if text == o.noted {
+		return
+	}
+	if o.noted = text; text == "" {
+		return
+	}
+	if o.json {
+		o.object(event, fields{"message": text})
+		return
+	}
+	o.endProgress()
+	_, _ = fmt.Fprintln(o.err, "connect-backup:", printable(text))
+}
+
 // progressLine draws a bar of 24 cells and the figures.
 func progressLine(what string, done, total int64, rate float64) string {
 	line := fmt.Sprintf("%s %s", what, core.FormatBytes(done))
@@ -111,13 +139,10 @@ func (o *output) endProgress() {
 
 // failure tells why a command failed.
 func (o *output) failure(err error) {
-	text := core.Sentence(err)
-	if errors.Is(err, errUsage) || errors.Is(err, errDamaged) {
-		text = err.Error()
-	}
+	text := wordsOf(err)
 	if o.json {
 		o.object("error", fields{"message": text, "detail": err.Error(), "exit": exitCode(err)})
 		return
 	}
-	_, _ = fmt.Fprintln(o.err, "connect-backup:", text)
+	_, _ = fmt.Fprintln(o.err, "connect-backup:", printable(text))
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"text/template"
 
@@ -89,16 +90,25 @@ func explainDisk(err error) (words, bool) {
 		return words{
 			what: "The folder {{.Folder}} cannot be written to.",
 			next: "Allow this user to write there, then try again.",
-			data: map[string]any{"Folder": folder.Path},
+			data: map[string]any{"Folder": shownFolder(folder.Path)},
 		}, true
 	case errors.As(err, &folder):
 		return words{
 			what: "The folder {{.Folder}} cannot be used: {{.Detail}}.",
 			next: "Check that it exists and that the disk is connected, then try again.",
-			data: map[string]any{"Folder": folder.Path, "Detail": innermost(folder.Err)},
+			data: map[string]any{"Folder": shownFolder(folder.Path), "Detail": innermost(folder.Err)},
 		}, true
 	}
 	return words{}, false
+}
+
+// shownFolder is the place that people know: parts and journals are hidden
+// files in it.
+func shownFolder(path string) string {
+	if strings.HasPrefix(filepath.Base(path), "."+folderName+"-") {
+		return filepath.Dir(path)
+	}
+	return path
 }
 
 var archiveWords = map[extract.Kind]words{

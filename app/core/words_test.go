@@ -26,6 +26,7 @@ func TestEveryErrorHasWords(t *testing.T) {
 		{&download.SpaceError{Need: 5_000_000, Free: 1_500}, "5.0 MB are needed, 1.5 kB are free"},
 		{&download.SpaceError{Need: 1, Free: -1}, "disk is full"},
 		{&download.FolderError{Path: "/x/Downloads", Op: "write", Err: fs.ErrPermission}, "/x/Downloads cannot be written to"},
+		{&download.FolderError{Path: "/x/Downloads/.connect-backup-0a.part", Op: "create", Err: fs.ErrPermission}, "/x/Downloads cannot be written to"},
 		{&download.FolderError{Path: "/x/Downloads", Op: "create", Err: errors.New("not a directory")}, "not a directory"},
 		{&download.ExistsError{Name: "a.zip"}, "a.zip is already there"},
 		{&download.DamagedError{Name: "a.zip"}, "damaged"},

@@ -306,6 +306,16 @@ func TestGiveUp(t *testing.T) {
 		if !as[*download.StalledError](err) || !errors.Is(err, errReset) || time.Since(began) != 2*time.Minute {
 			t.Errorf("%v after %v", err, time.Since(began))
 		}
+		// Nor for a server that takes the question and never answers.
+		s.answer = func(ctx context.Context, _ int, _, _ int64, _ string) (download.Body, error) {
+			<-ctx.Done()
+			return download.Body{}, ctx.Err()
+		}
+		began = time.Now()
+		_, err = download.Fetch(t.Context(), download.Config{Source: s, Folder: dir, GiveUp: 5 * time.Second}, f.request(), nil)
+		if !as[*download.StalledError](err) || time.Since(began) != 5*time.Second {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
 	})
 }
 

@@ -88,7 +88,7 @@ func (t *transfer) attempt(parent context.Context, from int64, anew bool) error 
 	if from > 0 {
 		tag = t.tag
 	}
-	dog.watch(openTimeout)
+	dog.watch(t.patience(openTimeout))
 	body, err := t.cfg.Source.OpenRange(ctx, t.req.ID, from, -1, tag)
 	dog.stop()
 	if err != nil {

@@ -148,6 +148,15 @@ func (t *transfer) rest(ctx context.Context, wait time.Duration, why error) erro
 	}
 }
 
+// patience is how long to wait for a reply to begin: no longer than until the
+// download is given up.
+func (t *transfer) patience(limit time.Duration) time.Duration {
+	if t.cfg.GiveUp <= 0 {
+		return limit
+	}
+	return max(min(limit, t.cfg.GiveUp-time.Since(t.lastByte())), 0)
+}
+
 // silent tells the state of a transfer that gets no bytes, and how long it is
 // until that changes; 0: it will not.
 func (t *transfer) silent(why error) (time.Duration, error) {

@@ -15,7 +15,7 @@ import (
 //
 // Errors: *Error; *download.SpaceError, *download.ExistsError,
 // *download.FolderError; the context's. With Clash Skip, a folder that is
-// there already is the result, with no files.
+// there already is the result, marked as skipped.
 func Archive(ctx context.Context, r io.ReaderAt, size int64, t Target, o Options) (Result, error) {
 	src := newSource(r, size)
 	res, err := archive(ctx, src, t, o)
@@ -25,7 +25,7 @@ func Archive(ctx context.Context, r io.ReaderAt, size int64, t Target, o Options
 	err = src.explain(err)
 	var exists *download.ExistsError
 	if o.Clash == download.Skip && errors.As(err, &exists) {
-		return Result{Location: exists.Location}, nil
+		return Result{Location: exists.Location, Skipped: true}, nil
 	}
 	if abortErr := t.Abort(); abortErr != nil {
 		err = errors.Join(err, abortErr)

@@ -50,6 +50,7 @@ type Result struct {
 	Location download.Location
 	Files    int
 	Bytes    int64
+	Skipped  bool // a folder of that name was there and Clash was Skip: nothing was extracted
 }
 
 // Kind sorts what can be wrong with an archive.
