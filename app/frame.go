@@ -19,6 +19,8 @@ type frame struct {
 	words  screens.Words
 	shell  *shell
 	nav    *Navigator
+
+	unsubscribe func() // from the end of the session
 }
 
 // newFrame puts an empty shell into the window: until the core is open there
@@ -64,6 +66,9 @@ func (f *frame) begin(n screens.Needs, running func() bool) {
 	f.nav = newNavigator(f.window, f.shell, n.Sessions.Current)
 	n.Hops = f.retitled()
 	f.nav.make = makerOf(n, f.nav)
+	f.nav.ended = func() string { return f.endText(n.Sessions) }
+	f.shell.end.SetAction(lang.L("Sign in"), f.nav.ShowSignIn)
+	f.unsubscribe = n.Sessions.Subscribe(func() { n.Hops.UI(f.nav.showEnd) })
 	f.nav.wide = f.window.Canvas().Size().Width >= wideFrom
 	f.shell.demo.SetAction(lang.L("Leave the demo"), func() { f.leaveDemo(n) })
 	listenToKeys(f.window.Canvas(), f.nav)
@@ -73,6 +78,16 @@ func (f *frame) begin(n screens.Needs, running func() bool) {
 		return
 	}
 	f.nav.ShowSignIn()
+}
+
+// endText says that the session ended; empty when it did not.
+func (f *frame) endText(s screens.Sessions) string {
+	_, why := s.Ended()
+	if why == nil {
+		return ""
+	}
+	what, next := f.say(why)
+	return strings.TrimSpace(what + " " + next)
 }
 
 // leaveDemo signs out of the demo and leads to where a real organisation is
@@ -122,6 +137,7 @@ func (f *frame) end() {
 	if f.nav == nil {
 		return
 	}
+	f.unsubscribe()
 	for _, s := range f.nav.shown {
 		s.Hidden()
 	}

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
 
@@ -47,7 +49,8 @@ const (
 type stop struct {
 	screen screens.Screen
 	place  place
-	id     string // of the backup whose details it shows
+	id     string // of the backup whose details it shows; whose session ended, at the door
+	door   bool   // it is the sign-in
 }
 
 // Navigator keeps the way a person went and shows its end: one screen, or from
@@ -61,6 +64,9 @@ type Navigator struct {
 	make   maker
 	// account is who is signed in; the demo bar follows it.
 	account func() (api.Account, bool)
+	// ended says in words that the session ended; empty when it did not. It
+	// may be nil.
+	ended func() string
 
 	way   []stop
 	shown []screens.Screen // in front, as the last arrange left it
@@ -86,10 +92,36 @@ func (n *Navigator) Wide() bool { return n.wide }
 func (n *Navigator) Toast(t widgets.Toast) { n.shell.toasts.Push(t) }
 
 // ShowHome implements screens.Nav.
-func (n *Navigator) ShowHome() { n.restart(stop{screen: n.make.home()}) }
+func (n *Navigator) ShowHome() {
+	account, _ := n.account()
+	if last := n.last(); last != nil && last.door && len(n.way) > 1 && last.id == whoIs(account) {
+		n.back() // the same person signed in again, and goes on
+		return
+	}
+	n.restart(stop{screen: n.make.home()})
+}
 
-// ShowSignIn implements screens.Nav.
-func (n *Navigator) ShowSignIn() { n.restart(stop{screen: n.make.signIn()}) }
+// ShowSignIn implements screens.Nav. After signing out nobody is signed in;
+// when the session ended by itself, its account still is.
+func (n *Navigator) ShowSignIn() {
+	door := stop{screen: n.make.signIn(), door: true}
+	account, seen := n.account()
+	if !seen {
+		n.restart(door)
+		return
+	}
+	if last := n.last(); last != nil && last.door {
+		return
+	}
+	door.id = whoIs(account)
+	n.way = append(n.way, door)
+	n.arrange()
+}
+
+// whoIs tells accounts apart.
+func whoIs(a api.Account) string {
+	return strings.Join([]string{a.Server, a.Organisation.ID, a.User.ID}, "\n")
+}
 
 // ShowBackups implements screens.Nav.
 func (n *Navigator) ShowBackups() {
@@ -198,6 +230,7 @@ func (n *Navigator) arrange() {
 	}
 	n.shell.show(objectOf(left), objectOf(right))
 	n.showDemo()
+	n.showEnd()
 	for _, s := range now {
 		s.Shown() // again for one that stays: it may stand somewhere else now
 	}
@@ -262,10 +295,22 @@ func (n *Navigator) showDemo() {
 	n.shell.showDemo(signedIn && account.Demo)
 }
 
+// showEnd shows above every screen that the session ended, but not at the
+// door, which says so itself.
+func (n *Navigator) showEnd() {
+	last := n.last()
+	text := ""
+	if last != nil && !last.door && n.ended != nil {
+		text = n.ended()
+	}
+	n.shell.showEnd(text)
+}
+
 // signedIn reports whether the way leads through the app, not to its door.
 func (n *Navigator) signedIn() bool {
 	_, ok := n.account()
-	return ok
+	last := n.last()
+	return ok && (last == nil || !last.door)
 }
 
 // Refresh asks for the content of what is in front again.

@@ -232,6 +232,46 @@ func TestSigningOutForgetsTheWay(t *testing.T) {
 	f.mustShow(t, "sign in")
 }
 
+// The session ended by itself: the sign-in lies over what was seen, and leads
+// back there, but somebody else begins at home.
+func TestSigningInAgainLeadsBack(t *testing.T) {
+	for _, width := range []float32{412, 1000} {
+		f := newFixture(t, width)
+		f.account = api.Account{Server: "https://a", User: api.User{ID: "ada"}}
+		over := ""
+		f.nav.ended = func() string { return over }
+		f.nav.ShowHome()
+		f.nav.ShowBackup("a")
+		before := f.front()
+		over = "Your session has ended."
+		f.nav.showEnd()
+		if bar := f.nav.shell.end; !bar.Visible() || bar.Text != over || f.nav.shell.stage.Position().Y < bar.Size().Height {
+			t.Errorf("the bar says %q, visible %v", bar.Text, bar.Visible())
+		}
+		f.nav.ShowSignIn()
+		f.nav.ShowSignIn()
+		f.mustShow(t, "sign in")
+		if f.nav.shell.end.Visible() {
+			t.Error("the door says it twice")
+		}
+		f.nav.New()
+		f.nav.Search()
+		f.mustShow(t, "sign in")
+		f.nav.Back()
+		f.mustShow(t, before) // offline copies can still be read
+		f.nav.ShowSignIn()
+		over = ""
+		f.nav.ShowHome()
+		f.mustShow(t, before)
+		f.nav.ShowSignIn()
+		f.account.User.ID = "bob"
+		f.nav.ShowHome()
+		f.mustShow(t, "home")
+		f.nav.Back()
+		f.mustShow(t, "home")
+	}
+}
+
 func TestDemoBarStandsOnEveryScreenOfTheDemoOnly(t *testing.T) {
 	f := newFixture(t, 412)
 	f.account.Demo = true

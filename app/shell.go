@@ -22,11 +22,12 @@ const (
 	listMost  = 460
 )
 
-// shell is what stays while screens come and go: the demo bar above, one or
+// shell is what stays while screens come and go: the bars above, one or
 // two screens, and the layer of toasts over everything.
 type shell struct {
 	root   *fyne.Container
 	demo   *widgets.Banner
+	end    *widgets.Banner // the session ended
 	stage  *fyne.Container
 	panes  *panesLayout
 	empty  *widgets.Placeholder // on the right while nothing is chosen
@@ -39,10 +40,12 @@ func newShell(toasts *widgets.ToastHost) *shell {
 	s := &shell{toasts: toasts, panes: &panesLayout{}, line: widget.NewSeparator()}
 	s.demo = widgets.NewBanner(lang.L("Demo data"), widgets.Waiting, widgets.IconDemo)
 	s.demo.Hide()
+	s.end = widgets.NewBanner("", widgets.Bad, widgets.IconWarning)
+	s.end.Hide()
 	s.empty = widgets.NewPlaceholder(widgets.IconBackup, widgets.Neutral,
 		lang.L("No backup selected"), lang.L("Select one on the left, or make a new one."))
 	s.stage = container.New(s.panes)
-	s.root = container.New(&rootLayout{s: s}, s.demo, s.stage, s.toasts)
+	s.root = container.New(&rootLayout{s: s}, s.demo, s.end, s.stage, s.toasts)
 	return s
 }
 
@@ -72,6 +75,20 @@ func (s *shell) showDemo(on bool) {
 		s.demo.Show()
 	} else {
 		s.demo.Hide()
+	}
+	s.root.Refresh()
+}
+
+// showEnd shows the bar that says that the session ended; not without words.
+func (s *shell) showEnd(text string) {
+	s.end.SetText(text)
+	if (text != "") == s.end.Visible() {
+		return
+	}
+	if text != "" {
+		s.end.Show()
+	} else {
+		s.end.Hide()
 	}
 	s.root.Refresh()
 }
@@ -109,15 +126,18 @@ func (l *rootLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	if s.onWide != nil {
 		s.onWide(size.Width >= wideFrom)
 	}
-	bar := float32(0)
-	if s.demo.Visible() {
-		s.demo.Move(fyne.NewPos(0, 0))
-		s.demo.Resize(fyne.NewSize(size.Width, s.demo.MinSize().Height))
-		bar = s.demo.MinSize().Height // of the words at this width
-		s.demo.Resize(fyne.NewSize(size.Width, bar))
+	top := float32(0)
+	for _, bar := range []*widgets.Banner{s.demo, s.end} {
+		if !bar.Visible() {
+			continue
+		}
+		bar.Move(fyne.NewPos(0, top))
+		bar.Resize(fyne.NewSize(size.Width, bar.MinSize().Height))
+		bar.Resize(fyne.NewSize(size.Width, bar.MinSize().Height)) // of the words at this width
+		top += bar.Size().Height
 	}
-	s.stage.Move(fyne.NewPos(0, bar))
-	s.stage.Resize(fyne.NewSize(size.Width, size.Height-bar))
+	s.stage.Move(fyne.NewPos(0, top))
+	s.stage.Resize(fyne.NewSize(size.Width, size.Height-top))
 	s.toasts.Move(fyne.NewPos(0, 0))
 	s.toasts.Resize(size)
 }

@@ -16,6 +16,13 @@ import (
 // ErrNoSecret says that nothing is kept under that key.
 var ErrNoSecret = errors.New("no such secret")
 
+// ErrStore says that the system has a store for secrets, which could not be
+// asked: it is locked, or does not answer.
+var ErrStore = errors.New("the system's store for secrets cannot be used")
+
+// errNoStore says that the system has none.
+var errNoStore = errors.New("this system has no store for secrets")
+
 // SecretsEnv, set to "file", keeps secrets in a file even where the system has
 // a store for them: for tests, and where nobody is there to unlock it.
 const SecretsEnv = "CONNECT_BACKUP_SECRETS"
@@ -94,7 +101,7 @@ func (s *systemSecrets) usable() bool {
 	}
 	s.asked = true
 	if s.store == nil || !s.store.Ready() {
-		s.fault = errors.New("this system has no store for secrets")
+		s.fault = errNoStore
 		return false
 	}
 	_, err := s.ask(func() (string, error) { return s.store.Get(secretService, "probe") })
@@ -135,11 +142,14 @@ func (s *systemSecrets) Get(key string) (string, error) {
 		return v, err
 	}
 	if !s.usable() {
+		if !errors.Is(s.fault, errNoStore) {
+			return "", fmt.Errorf("%w: %w: %w", ErrNoSecret, ErrStore, s.fault)
+		}
 		return "", fmt.Errorf("%w: %w", ErrNoSecret, s.fault)
 	}
 	v, err = s.ask(func() (string, error) { return s.store.Get(secretService, key) })
 	if err != nil && !errors.Is(err, ErrNoSecret) {
-		return "", fmt.Errorf("%w: %w", ErrNoSecret, err)
+		return "", fmt.Errorf("%w: %w: %w", ErrNoSecret, ErrStore, err)
 	}
 	return v, err
 }

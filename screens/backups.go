@@ -199,7 +199,7 @@ func (s *backups) showOffline(at time.Time, err error) {
 		return
 	}
 	s.offline.SetText(s.offlineText(at, err))
-	s.offline.SetAction(s.wayOut(err, s.load))
+	s.offline.SetAction(s.wayOn(err, s.load))
 	s.offline.Show()
 }
 

@@ -75,6 +75,15 @@ func (b *base) wayOut(err error, retry func()) (label string, do func()) {
 	return lang.L("Retry"), retry
 }
 
+// wayOn is wayOut for a bar above what can still be seen. Where the session
+// ended, the bar above every screen leads on.
+func (b *base) wayOn(err error, retry func()) (label string, do func()) {
+	if errors.Is(err, api.ErrSignedOut) {
+		return "", nil
+	}
+	return b.wayOut(err, retry)
+}
+
 // fail shows an error of something that was asked for, where no better place
 // is at hand.
 func (b *base) fail(err error) {
@@ -86,8 +95,12 @@ func (b *base) fail(err error) {
 }
 
 // offlineText says that what is seen is only a copy, how old it is, and why
-// there is no newer one (requirement I6).
+// there is no newer one (requirement I6). The end of the session stands above
+// every screen already.
 func (b *base) offlineText(at time.Time, err error) string {
+	if errors.Is(err, api.ErrSignedOut) {
+		return lang.L("As of {{.Time}}", blanks{"Time": asOfText(b.now(), at, b.zone())})
+	}
 	why, _ := b.say(err)
 	return lang.L("Offline – list from {{.Time}}. {{.Why}}",
 		blanks{"Time": asOfText(b.now(), at, b.zone()), "Why": why})

@@ -126,20 +126,31 @@ func (s *create) load() {
 
 func (s *create) onLoaded(o offered, err error) {
 	if err != nil {
-		what, next := s.say(err)
-		s.modulesFailed(twoSentences(what, next), err)
+		text := s.sentences(err)
+		if errors.Is(err, api.ErrSignedOut) {
+			text = s.ageText(err)
+		}
+		s.modulesFailed(text, err)
 		return
 	}
 	s.age.Hide()
 	if o.modules.Err != nil {
-		what, _ := s.say(o.modules.Err)
-		s.age.SetText(twoSentences(lang.L("Offline – a backup can be created when the server answers again."), what))
-		s.age.SetAction(s.wayOut(o.modules.Err, s.load))
+		s.age.SetText(s.ageText(o.modules.Err))
+		s.age.SetAction(s.wayOn(o.modules.Err, s.load))
 		s.age.Show()
 	}
 	s.takeModules(o.modules.Value.Items)
 	s.offerPresets(lastCovered(o.done, s.modules))
 	s.draw()
+}
+
+// ageText says why nothing can be created now, although the form is there.
+func (s *create) ageText(err error) string {
+	if errors.Is(err, api.ErrSignedOut) {
+		return lang.L("A backup can be created when you have signed in again. What you fill in here stays.")
+	}
+	what, _ := s.say(err)
+	return twoSentences(lang.L("Offline – a backup can be created when the server answers again."), what)
 }
 
 // takeModules ticks what is new, or what the form was prefilled with, and

@@ -180,13 +180,13 @@ func (s *create) drawCount() {
 func (s *create) modulesFailed(text string, err error) {
 	if s.loadedAll {
 		s.age.SetText(text)
-		s.age.SetAction(s.wayOut(err, s.load))
+		s.age.SetAction(s.wayOn(err, s.load))
 		s.age.Show()
 		s.object.Refresh()
 		return
 	}
 	s.failed.SetText(text)
-	s.failed.SetAction(s.wayOut(err, s.load))
+	s.failed.SetAction(s.wayOn(err, s.load))
 	s.failed.Show()
 	s.drawModules()
 }

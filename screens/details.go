@@ -2,7 +2,9 @@ package screens
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
@@ -154,11 +156,18 @@ func (s *details) showAge(b api.Snapshot[api.Backup]) {
 		s.age.Hide()
 		return
 	}
-	what, _ := s.say(b.Err)
-	s.age.SetText(twoSentences(lang.L("Offline – as of {{.Time}}.",
-		blanks{"Time": asOfText(s.now(), b.At, s.zone())}), what))
-	s.age.SetAction(s.wayOut(b.Err, s.load))
+	s.age.SetText(s.ageText(b.At, b.Err))
+	s.age.SetAction(s.wayOn(b.Err, s.load))
 	s.age.Show()
+}
+
+func (s *details) ageText(at time.Time, err error) string {
+	if errors.Is(err, api.ErrSignedOut) {
+		return s.offlineText(at, err)
+	}
+	what, _ := s.say(err)
+	return twoSentences(lang.L("Offline – as of {{.Time}}.",
+		blanks{"Time": asOfText(s.now(), at, s.zone())}), what)
 }
 
 // showFailure says that the backup could not be had. What is already seen

@@ -24,7 +24,8 @@ type world struct {
 
 	signErr  error
 	demoErr  error
-	insecure bool // the server has no TLS
+	endErr   error // why the session ended
+	insecure bool  // the server has no TLS
 	reset    string
 	signedIn []string // what was sent
 
@@ -177,6 +178,14 @@ func (f fakeSessions) SignIn(_ context.Context, server, email, password string, 
 	}
 	return f.account, f.signErr
 }
+
+func (f fakeSessions) Ended() (api.Account, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.account, f.endErr
+}
+
+func (f fakeSessions) Subscribe(func()) (cancel func()) { return func() {} }
 
 func (f fakeSessions) SignOut(context.Context) error {
 	f.change(func() { f.in = false })

@@ -18,6 +18,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"connectbackup/api"
+	"connectbackup/device"
 	"connectbackup/device/download"
 	"connectbackup/device/extract"
 	"connectbackup/screens/widgets"
@@ -34,6 +35,14 @@ type shot struct {
 var gallery = map[string][]shot{
 	"signin": {
 		{name: "first start", make: signInScreen},
+		{name: "session ended", make: func(s *stage) Screen {
+			s.world.endErr = api.ErrSignedOut
+			return NewSignIn(s.world.needs(), s.nav)
+		}},
+		{name: "store locked", make: func(s *stage) Screen {
+			s.world.endErr = device.ErrStore
+			return signInScreen(s)
+		}},
 		{name: "nothing filled in", make: signInScreen, after: func(s *stage) { s.tap("Sign in") }},
 		{name: "unknown server", make: func(s *stage) Screen {
 			s.world.signErr = &api.UnreachableError{Host: "connect.exmaple.com", Reason: api.ReasonUnknownHost}

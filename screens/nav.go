@@ -31,8 +31,12 @@ type Searcher interface{ FocusSearch() }
 // UI goroutine.
 type Nav interface {
 	Back()
-	ShowHome()    // also after signing in: everything before is forgotten
-	ShowSignIn()  // everything before is forgotten
+	// ShowHome begins anew at home; after the same person signed in again it
+	// leads back to where they were when the session ended.
+	ShowHome()
+	// ShowSignIn begins anew; where the session ended by itself it keeps the
+	// way, and Back leads to what was seen before.
+	ShowSignIn()
 	ShowBackups() // on a wide window the list stays on the left
 	ShowBackup(id string)
 	ShowCreate(like *api.NewBackup) // nil: the usual suggestion

@@ -13,6 +13,12 @@ import (
 type Sessions interface {
 	// Current is who is signed in; false when nobody is.
 	Current() (api.Account, bool)
+	// Ended tells of a session that ended although the person did not sign
+	// out: whose it was, and why. The reason is nil when there is none such.
+	Ended() (account api.Account, why error)
+	// Subscribe calls f, on any goroutine, when that happens. The function it
+	// returns ends that.
+	Subscribe(f func()) (cancel func())
 	// SignInDemo signs in to the embedded server's demo organisation.
 	SignInDemo(ctx context.Context) (api.Account, error)
 	// SignIn signs in to a Connect server. An address without TLS off this

@@ -25,6 +25,9 @@ type signIn struct {
 	note     *widgets.Banner
 	enter    *widgets.PrimaryButton
 	forgot   *widgets.Button
+	header   *widgets.Header
+	intro    *widgets.Text
+	ended    *widgets.Banner // why somebody who was signed in is not any more
 
 	signing, asking line
 }
@@ -118,9 +121,13 @@ func (s *signIn) arrange() fyne.CanvasObject {
 		widgets.NewHeading(lang.L("Sign in to your organisation")),
 		s.boxes[placeServer], s.boxes[placeEmail], s.boxes[placePassword],
 		s.note, s.enter, widgets.Flow(s.forgot)))
-	intro := widgets.NewMuted(lang.L("Back up your organisation's data before the server deletes it."))
-	return widgets.Page(widgets.NewHeader(lang.L("Connect Backup"), nil),
-		widgets.ColumnGap(2*widgets.Space, intro, demo, form), nil)
+	s.intro = widgets.NewMuted(lang.L("Back up your organisation's data before the server deletes it."))
+	s.ended = widgets.NewBanner("", widgets.Waiting, widgets.IconInfo)
+	s.ended.Round = true
+	s.ended.Hide()
+	s.header = widgets.NewHeader(lang.L("Connect Backup"), s.nav.Back)
+	s.header.SetBack(false)
+	return widgets.Page(s.header, widgets.ColumnGap(2*widgets.Space, s.ended, s.intro, demo, form), nil)
 }
 
 // Title implements Screen.
@@ -130,7 +137,33 @@ func (s *signIn) Title() string { return lang.L("Sign in") }
 func (s *signIn) Object() fyne.CanvasObject { return s.object }
 
 // Shown implements Screen.
-func (s *signIn) Shown() { s.work.begin() }
+func (s *signIn) Shown() {
+	if s.work.begin() {
+		s.welcomeBack()
+	}
+}
+
+// welcomeBack says why somebody who was signed in has to sign in again, and
+// spares them to type where and who.
+func (s *signIn) welcomeBack() {
+	account, why := s.n.Sessions.Ended()
+	if why == nil {
+		return
+	}
+	s.ended.SetText(s.sentences(why))
+	s.ended.Show()
+	s.intro.Hide()
+	_, seen := s.n.Sessions.Current()
+	s.header.SetBack(seen) // what was last seen can still be read
+	if !account.Demo {
+		s.server.SetText(account.Server)
+		s.email.SetText(account.User.Email)
+		if !fyne.CurrentDevice().IsMobile() { // a keyboard would cover half of it
+			s.nav.Window().Canvas().Focus(s.password)
+		}
+	}
+	s.object.Refresh()
+}
 
 // Hidden implements Screen.
 func (s *signIn) Hidden() {

@@ -84,6 +84,28 @@ func TestSignInFailures(t *testing.T) {
 	}
 }
 
+// Whoever was signed in is told why they are not any more, and types only the
+// password.
+func TestSignInAfterTheSessionEnded(t *testing.T) {
+	s := newStage(t)
+	s.world.endErr = api.ErrSignedOut
+	s.show(NewSignIn(s.world.needs(), s.nav))
+	s.mustSee("Your session has ended. Sign in again. Downloaded files stay where they are.")
+	if !fyne.CurrentDevice().IsMobile() && s.window.Canvas().Focused() != fyne.Focusable(s.entry(2)) {
+		t.Error("the password has not got the focus")
+	}
+	s.fill(2, "s3cret")
+	s.press(fyne.KeyReturn)
+	s.Until("home", func() bool { return s.nav.last() == "home" })
+	if got := s.world.signedIn; len(got) != 1 || got[0] != "https://connect.example.com ada@acme.example s3cret false" {
+		t.Errorf("sent %q", got)
+	}
+	s.tap("Back")
+	if s.nav.last() != "back" {
+		t.Error("what was last seen cannot be reached")
+	}
+}
+
 func TestSignInWithoutTLS(t *testing.T) {
 	s := newStage(t)
 	s.world.insecure = true

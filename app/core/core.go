@@ -57,6 +57,10 @@ type Core struct {
 	session  *session  // nil: nobody is signed in
 	embedded *Embedded // nil: not started
 	today    todayRecord
+	lapse    lapse // the session that ended by itself
+
+	nextHearer int
+	endHearers map[int]func() // of a session that ends by itself
 
 	backups   *Backups
 	downloads *Downloads

@@ -69,6 +69,7 @@ type world struct {
 	root, downloads string
 	told            *told
 	clock           func() time.Time
+	secrets         device.Secrets // nil: in files
 }
 
 // told is a notification daemon that only remembers.
@@ -117,8 +118,12 @@ func newWorld(t *testing.T) *world {
 func (w *world) start() *Core {
 	w.Helper()
 	paths := PathsIn(w.root, w.downloads)
+	secrets := w.secrets
+	if secrets == nil {
+		secrets = device.OpenFileSecrets(paths.Config)
+	}
 	c, err := Open(Options{
-		Paths: paths, Clock: w.clock, Notifier: w.told, Secrets: device.OpenFileSecrets(paths.Config),
+		Paths: paths, Clock: w.clock, Notifier: w.told, Secrets: secrets,
 		Poll: func(int) time.Duration { return 20 * time.Millisecond },
 	})
 	if err != nil {
@@ -422,6 +427,119 @@ func TestSigningOutForgetsTheSessionAndKeepsTheFiles(t *testing.T) {
 	}
 	if got := c.Downloads().Copy(b).State; got != download.CopyPresent {
 		t.Errorf("after signing in again the file counts as %v", got)
+	}
+}
+
+// revoke ends the session on the server, as an administrator does, or a sign-in
+// elsewhere with the same device.
+func revoke(t *testing.T, c *Core) {
+	t.Helper()
+	if _, err := c.embedded.db.write.ExecContext(t.Context(), "UPDATE sessions SET revoked_at = 1"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The server ends the session: whoever shows it hears of it, nothing on this
+// device is lost, and the same person goes on where they were.
+func TestASessionThatTheServerEndedIsToldAndKeepsEverything(t *testing.T) {
+	w := newWorld(t)
+	c := w.start()
+	signInDemo(t, c)
+	b := completed(t, c)
+	heard := make(chan bool, 9)
+	defer c.Sessions().Subscribe(func() { heard <- true })()
+	if account, why := c.Sessions().Ended(); why != nil {
+		t.Fatalf("the session of %v ended: %v", account, why)
+	}
+	revoke(t, c)
+	stopped := make(chan download.State, 99)
+	defer c.Downloads().Subscribe(func(s download.State) { stopped <- s })()
+	if err := c.Downloads().Start(b, download.Ask); err != nil {
+		t.Fatal(err)
+	}
+	s := until(t, stopped, func(s download.State) bool { return s.Phase == download.Failed })
+	if what, _, _ := Explain(s.Err); !strings.Contains(what, "session has ended") {
+		t.Errorf("the download stopped with %q, %v", what, s.Err)
+	}
+	until(t, heard, func(bool) bool { return true })
+	account, why := c.Sessions().Ended()
+	if !errors.Is(why, api.ErrSignedOut) || account.User.Email == "" {
+		t.Errorf("ended: %v of %+v", why, account)
+	}
+	if _, ok := c.Backups().CachedBackup(b.ID); !ok {
+		t.Error("the offline copy is gone although nobody signed out")
+	}
+	if _, err := c.Sessions().SignIn(t.Context(), "http://127.0.0.1:1", "a@b", "wrong", true); err == nil {
+		t.Fatal("signed in to nothing")
+	}
+	if c.Downloads().State(b.ID).Phase != download.Failed {
+		t.Error("a sign-in that failed cost the unfinished download")
+	}
+	signInDemo(t, c)
+	if _, why := c.Sessions().Ended(); why != nil {
+		t.Errorf("signed in again, still ended: %v", why)
+	}
+	until(t, stopped, func(s download.State) bool { return s.Phase == download.Done })
+	if len(heard) != 0 {
+		t.Errorf("the end was told %d times more", len(heard))
+	}
+}
+
+// At the next start the app knows whose session ended.
+func TestAnEndedSessionIsToldAtTheNextStart(t *testing.T) {
+	w := newWorld(t)
+	c := w.start()
+	signInDemo(t, c)
+	revoke(t, c)
+	if page, err := c.Backups().List(t.Context(), api.ListQuery{}); err == nil && page.Err == nil {
+		t.Fatal("the server still answers")
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	c = w.start()
+	if _, ok := c.Sessions().Current(); ok {
+		t.Error("somebody is signed in")
+	}
+	account, why := c.Sessions().Ended()
+	if !errors.Is(why, api.ErrSignedOut) || !account.Demo {
+		t.Errorf("ended: %v of %+v", why, account)
+	}
+	if err := c.Sessions().SignOut(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, why := c.Sessions().Ended(); why != nil {
+		t.Errorf("signed out, still told of: %v", why)
+	}
+}
+
+// lockedSecrets are in a store that the person did not unlock.
+type lockedSecrets struct{ device.Secrets }
+
+func (lockedSecrets) Get(string) (string, error) {
+	return "", fmt.Errorf("%w: %w", device.ErrNoSecret, device.ErrStore)
+}
+
+func TestALockedStoreIsToldAndTheSessionKept(t *testing.T) {
+	w := newWorld(t)
+	c := w.start()
+	signInDemo(t, c)
+	kept := c.secrets
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.secrets = lockedSecrets{kept}
+	locked := w.start()
+	_, why := locked.Sessions().Ended()
+	if what, next, _ := Explain(why); !strings.Contains(what, "is locked") || !strings.Contains(next, "start the app again") {
+		t.Errorf("told %q %q", what, next)
+	}
+	if err := locked.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.secrets = kept
+	if _, ok := w.start().Sessions().Current(); !ok {
+		t.Error("unlocked again, nobody is signed in")
 	}
 }
 

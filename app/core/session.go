@@ -96,6 +96,7 @@ func (s *Sessions) SignIn(ctx context.Context, address, email, password string, 
 func (s *Sessions) SignOut(ctx context.Context) error {
 	c := s.core
 	old := c.leave()
+	c.setLapse(lapse{})
 	if old == nil {
 		return nil
 	}
@@ -131,7 +132,7 @@ func (s *Sessions) PasswordReset(ctx context.Context, address string) (string, e
 
 // signIn sends e-mail and password, and makes the reply the app's session.
 func (c *Core) signIn(ctx context.Context, client *api.Client, account api.Account, insecure bool, email, password string) (api.Account, error) {
-	if c.current() != nil {
+	if c.alive() {
 		if err := c.Sessions().SignOut(ctx); err != nil {
 			return api.Account{}, err
 		}
@@ -141,11 +142,15 @@ func (c *Core) signIn(ctx context.Context, client *api.Client, account api.Accou
 		return api.Account{}, err
 	}
 	account.User, account.Organisation = signedIn.User, signedIn.Organisation
+	if err := c.changeOver(account); err != nil {
+		return api.Account{}, errors.Join(err, client.SignOut(ctx))
+	}
 	err = c.settings.change(func(v *settingsValues) { v.Account, v.AllowInsecure = &account, insecure })
 	if err != nil {
 		return api.Account{}, errors.Join(err, client.SignOut(ctx))
 	}
 	c.enter(client, account)
+	c.goOn()
 	return account, nil
 }
 
@@ -159,6 +164,7 @@ func (c *Core) restoreSession() error {
 	_, err := c.tokens().Load()
 	if err != nil {
 		c.log.Warn("the session of the last run cannot go on", "error", err)
+		c.setLapse(lapse{*v.Account, err})
 		return nil
 	}
 	if v.Account.Server == "" {
@@ -169,6 +175,7 @@ func (c *Core) restoreSession() error {
 		if err != nil {
 			// The window must open to say so: signing in tries again.
 			c.log.Error("start the embedded server", "error", err)
+			c.setLapse(lapse{*v.Account, err})
 			return nil
 		}
 	}
@@ -184,18 +191,21 @@ func (c *Core) restoreSession() error {
 func (c *Core) enter(client *api.Client, account api.Account) {
 	s := &session{
 		account: account, client: client, ended: make(chan struct{}),
-		store: c.cache.For(cache.Scope{
-			Server: account.Server, Organisation: account.Organisation.ID, User: account.User.ID,
-		}),
+		store: c.storeOf(account),
 	}
 	s.ctx, s.end = context.WithCancel(c.ctx)
 	c.mu.Lock()
-	c.session = s
+	c.session, c.lapse = s, lapse{}
 	c.mu.Unlock()
 	c.wait.Go(func() {
 		defer close(s.ended)
 		c.backups.watch(s)
 	})
+}
+
+// storeOf is the offline copy of what that account may see.
+func (c *Core) storeOf(a api.Account) *cache.Store {
+	return c.cache.For(cache.Scope{Server: a.Server, Organisation: a.Organisation.ID, User: a.User.ID})
 }
 
 // leave ends the session here and waits for its watcher; nil if there is none.
@@ -271,13 +281,28 @@ func (c *Core) device() api.Device {
 }
 
 // tokens keeps the session's tokens in the secret store.
-func (c *Core) tokens() api.TokenStore { return tokenStore{c.secrets} }
+func (c *Core) tokens() api.TokenStore { return tokenStore{c.secrets, c.noTokens} }
 
-type tokenStore struct{ secrets device.Secrets }
+type tokenStore struct {
+	secrets device.Secrets
+	none    func(why error) // hears of it when there are no tokens, or no longer
+}
 
-// Load reads the tokens; api.ErrSignedOut when there are none.
+// Load reads the tokens; api.ErrSignedOut when there are none. Where the
+// system's store could not be asked, that is wrapped beside it.
 func (s tokenStore) Load() (api.Tokens, error) {
+	t, err := s.load()
+	if errors.Is(err, api.ErrSignedOut) {
+		s.none(err)
+	}
+	return t, err
+}
+
+func (s tokenStore) load() (api.Tokens, error) {
 	text, err := s.secrets.Get(secretTokens)
+	if errors.Is(err, device.ErrStore) {
+		return api.Tokens{}, fmt.Errorf("%w: %w", api.ErrSignedOut, err)
+	}
 	if errors.Is(err, device.ErrNoSecret) {
 		return api.Tokens{}, api.ErrSignedOut
 	}
@@ -306,6 +331,7 @@ func (s tokenStore) Save(t api.Tokens) error {
 
 // Clear forgets the tokens; none there is fine.
 func (s tokenStore) Clear() error {
+	s.none(api.ErrSignedOut)
 	if err := s.secrets.Delete(secretTokens); err != nil && !errors.Is(err, device.ErrNoSecret) {
 		return fmt.Errorf("forget the session: %w", err)
 	}

@@ -254,6 +254,11 @@ var sessionEnded = words{
 func explainHere(err error) (words, bool) {
 	var open *device.OpenError
 	switch {
+	case errors.Is(err, device.ErrStore):
+		return words{
+			what: "This system's store for passwords is locked or does not answer, so the app could not read your sign-in.",
+			next: "Unlock the store and start the app again, or sign in anew.",
+		}, true
 	case errors.Is(err, api.ErrSignedOut):
 		return sessionEnded, true
 	case errors.Is(err, ErrFileGone):
