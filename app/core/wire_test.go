@@ -368,7 +368,7 @@ func (s *site) refuseConnections(down bool) {
 // client is the shipped client, signed in.
 func (s *site) client() *api.Client {
 	s.Helper()
-	tokens := tokenStore{device.OpenFileSecrets(s.TempDir())}
+	tokens := tokenStore{device.OpenFileSecrets(s.TempDir()), func(error) {}}
 	if err := tokens.Save(api.Tokens{Access: s.token, Refresh: "refresh-SECRET", ExpiresAt: time.Now().Add(time.Hour)}); err != nil {
 		s.Fatal(err)
 	}
