@@ -63,9 +63,9 @@ const (
 
 // FieldError is one entry of a validation problem.
 type FieldError struct {
-	Field  string    `json:"field"`
-	Code   FieldCode `json:"code"`
-	Detail string    `json:"detail,omitempty"`
+	Field  string    `json:"field" doc:"path in the body, or name of the parameter"`
+	Code   FieldCode `json:"code" doc:"required, too_long, out_of_window, in_future, order, unknown_module, none_selected or invalid"`
+	Detail string    `json:"detail,omitempty" doc:"for developers, in English"`
 }
 
 // Problem is the error reply of a server: application/problem+json (RFC 9457)
@@ -73,10 +73,10 @@ type FieldError struct {
 type Problem struct {
 	Type       string        `json:"type,omitempty"`
 	Title      string        `json:"title,omitempty"`
-	Status     int           `json:"status"`
-	Detail     string        `json:"detail,omitempty"`
+	Status     int           `json:"status" doc:"as in the status line"`
+	Detail     string        `json:"detail,omitempty" doc:"for developers, in English"`
 	Code       Code          `json:"code"`
-	Errors     []FieldError  `json:"errors,omitempty"`
+	Errors     []FieldError  `json:"errors,omitempty" doc:"what is wrong with which field, for validation"`
 	BackupID   string        `json:"backup_id,omitempty" doc:"the running backup, for identical-in-progress"`
 	DeletedAt  *time.Time    `json:"deleted_at,omitempty" doc:"for archive-expired and archive-deleted"`
 	RequestID  string        `json:"-"` // of the X-Request-Id header

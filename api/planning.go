@@ -13,7 +13,7 @@ import (
 type EstimateRequest struct {
 	From    calendar.Day `json:"from" doc:"first day, inclusive, in the organisation's zone"`
 	Till    calendar.Day `json:"till" doc:"last day, inclusive"`
-	Modules []string     `json:"modules,omitempty" doc:"module keys; absent means all"`
+	Modules []string     `json:"modules,omitempty" nullable:"true" doc:"module keys; absent or null means all"`
 }
 
 // Estimate says what a backup would hold (requirement B11). The counts are

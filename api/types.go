@@ -150,7 +150,7 @@ type NewBackup struct {
 	Title      string       `json:"title" doc:"1 to 80 characters after trimming"`
 	From       calendar.Day `json:"from" doc:"first day, inclusive, in the organisation's zone"`
 	Till       calendar.Day `json:"till" doc:"last day, inclusive"`
-	Modules    []string     `json:"modules,omitempty" doc:"module keys; absent means all"`
+	Modules    []string     `json:"modules,omitempty" nullable:"true" doc:"module keys; absent or null means all"`
 	CSVProfile string       `json:"csv_profile,omitempty" enum:"excel,plain" doc:"excel when absent"`
 }
 
@@ -228,10 +228,10 @@ type UserRef struct {
 
 // Archive is the zip file of a completed backup.
 type Archive struct {
-	FileName  string `json:"file_name"`
+	FileName  string `json:"file_name" doc:"ASCII, at most 120 bytes"`
 	Size      int64  `json:"size" doc:"bytes"`
 	SHA256    string `json:"sha256" doc:"64 lower-case hexadecimal digits"`
-	MediaType string `json:"media_type"`
+	MediaType string `json:"media_type" doc:"application/zip"`
 }
 
 // ETag is the strong entity tag under which the archive is served.
@@ -246,23 +246,23 @@ type BackupError struct {
 // Backup is one backup of an organisation.
 type Backup struct {
 	ID           string         `json:"id" doc:"bkp_ and a ULID"`
-	Title        string         `json:"title"`
-	Status       Status         `json:"status"`
-	Stage        Stage          `json:"stage,omitempty" doc:"only while pending"`
+	Title        string         `json:"title" doc:"as people called it"`
+	Status       Status         `json:"status" doc:"pending, then completed, failed or cancelled; a completed one becomes expired or deleted"`
+	Stage        Stage          `json:"stage,omitempty" doc:"queued, collecting, packing or verifying; only while pending"`
 	Progress     *Progress      `json:"progress" doc:"only while pending"`
-	From         calendar.Day   `json:"from"`
-	Till         calendar.Day   `json:"till"`
-	Timezone     string         `json:"timezone"`
+	From         calendar.Day   `json:"from" doc:"first day, inclusive"`
+	Till         calendar.Day   `json:"till" doc:"last day, inclusive"`
+	Timezone     string         `json:"timezone" doc:"IANA zone in which the days are meant"`
 	DataAsOf     *time.Time     `json:"data_as_of" doc:"instant of the snapshot the archive was made from"`
-	Modules      []BackupModule `json:"modules"`
+	Modules      []BackupModule `json:"modules" doc:"in the organisation's order"`
 	Completeness string         `json:"completeness,omitempty" doc:"complete or partial, once completed"`
-	CSVProfile   string         `json:"csv_profile"`
+	CSVProfile   string         `json:"csv_profile" doc:"excel or plain"`
 	PerformedAt  time.Time      `json:"performed_at" doc:"when it was created"`
-	CompletedAt  *time.Time     `json:"completed_at"`
+	CompletedAt  *time.Time     `json:"completed_at" doc:"when the archive was published"`
 	ExpiresAt    *time.Time     `json:"expires_at" doc:"when the server deletes the archive"`
 	DeletedAt    *time.Time     `json:"deleted_at" doc:"when the archive was deleted or expired"`
-	CreatedBy    UserRef        `json:"created_by"`
-	CreatedOn    DeviceRef      `json:"created_on"`
+	CreatedBy    UserRef        `json:"created_by" doc:"who asked for it"`
+	CreatedOn    DeviceRef      `json:"created_on" doc:"where, under the name of then"`
 	Archive      *Archive       `json:"archive" doc:"null when there is no file"`
 	Downloads    DownloadCount  `json:"downloads" doc:"what devices reported of it"`
 	Error        *BackupError   `json:"error" doc:"why it failed"`

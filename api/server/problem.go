@@ -73,6 +73,7 @@ var replaceErrors sync.Once
 // internal errors.
 func useProblems() {
 	replaceErrors.Do(func() {
+		huma.DefaultArrayNullable = false // a list is never null in the contract
 		huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
 			return generic(status, msg, errs)
 		}

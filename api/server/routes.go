@@ -61,12 +61,17 @@ func method(r *http.Request) string {
 // contract is how huma speaks ours: unknown fields are ignored, replies hold
 // nothing of huma's own, days are strings.
 func contract() huma.Config {
-	c := huma.DefaultConfig("Connect Backup", api.Version)
+	c := huma.DefaultConfig("Connect Backup", contractVersion)
+	c.Info.Description = contractText
+	c.Info.License = &huma.License{Name: "MIT", Identifier: "MIT"}
 	c.AllowAdditionalPropertiesByDefault = true
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath, c.CreateHooks = "", "", "", nil
 	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
-	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"session": {Type: "http", Scheme: "bearer"}}
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"session": {
+		Type: "http", Scheme: "bearer", Description: "The access token of a session, or a token for the command line.",
+	}}
 	c.Components.Schemas.RegisterTypeAlias(reflect.TypeFor[calendar.Day](), reflect.TypeFor[daySchema]())
+	c.Components.Schemas.RegisterTypeAlias(reflect.TypeFor[fault](), reflect.TypeFor[api.Problem]())
 	return c
 }
 
@@ -91,7 +96,8 @@ func (daySchema) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, Format: "date", Description: "YYYY-MM-DD"}
 }
 
-// operations are the endpoints, in the order of the contract.
+// operations are the endpoints, in the order of the contract; what is said of
+// them stands in contract.go.
 func (s *Server) operations(a huma.API) {
 	public := operator{a, nil, nil}
 	signedIn := operator{
@@ -99,31 +105,32 @@ func (s *Server) operations(a huma.API) {
 		huma.Middlewares{s.requireSession(a)},
 		[]map[string][]string{{"session": {}}},
 	}
-	op(public, "info", http.MethodGet, "/v1/info", http.StatusOK, s.info)
-	op(public, "sign-in", http.MethodPost, "/v1/session", http.StatusCreated, s.signIn)
-	op(public, "refresh-session", http.MethodPost, "/v1/session/refresh", http.StatusOK, s.refresh)
-	op(signedIn, "session", http.MethodGet, "/v1/session", http.StatusOK, s.session)
-	op(signedIn, "sign-out", http.MethodDelete, "/v1/session", http.StatusNoContent, s.signOut)
-	op(signedIn, "modules", http.MethodGet, "/v1/modules", http.StatusOK, s.listModules)
-	op(signedIn, "create-backup", http.MethodPost, "/v1/backups", http.StatusAccepted, s.createBackup)
-	op(signedIn, "list-backups", http.MethodGet, "/v1/backups", http.StatusOK, s.listBackups)
-	op(signedIn, "backup", http.MethodGet, "/v1/backups/{id}", http.StatusOK, s.getBackup)
-	op(signedIn, "cancel-backup", http.MethodPost, "/v1/backups/{id}/cancel", http.StatusOK, s.cancelBackup)
-	op(signedIn, "archive", http.MethodGet, "/v1/backups/{id}/archive", http.StatusOK, s.archive)
-	op(signedIn, "devices", http.MethodGet, "/v1/devices", http.StatusOK, s.listDevices)
-	op(signedIn, "rename-device", http.MethodPatch, "/v1/devices/{id}", http.StatusOK, s.renameDevice)
-	op(signedIn, "remove-device", http.MethodDelete, "/v1/devices/{id}", http.StatusNoContent, s.removeDevice)
-	op(signedIn, "tokens", http.MethodGet, "/v1/tokens", http.StatusOK, s.listCommandTokens)
-	op(signedIn, "create-token", http.MethodPost, "/v1/tokens", http.StatusCreated, s.createCommandToken)
-	op(signedIn, "revoke-token", http.MethodDelete, "/v1/tokens/{id}", http.StatusNoContent, s.revokeCommandToken)
-	op(signedIn, "estimate", http.MethodPost, "/v1/backups/estimate", http.StatusOK, s.estimate)
-	op(signedIn, "rename-backup", http.MethodPatch, "/v1/backups/{id}", http.StatusOK, s.renameBackup)
-	op(signedIn, "delete-backup", http.MethodDelete, "/v1/backups/{id}", http.StatusNoContent, s.deleteBackup)
-	op(signedIn, "record-download", http.MethodPost, "/v1/backups/{id}/downloads", http.StatusCreated, s.recordDownload)
-	op(signedIn, "downloads", http.MethodGet, "/v1/backups/{id}/downloads", http.StatusOK, s.listDownloads)
-	op(signedIn, "events", http.MethodGet, "/v1/events", http.StatusOK, s.events)
-	op(signedIn, "retention", http.MethodGet, "/v1/retention", http.StatusOK, s.retention)
-	op(signedIn, "manifest", http.MethodGet, "/v1/backups/{id}/manifest", http.StatusOK, s.manifest)
+	op(public, "info", s.info)
+	op(public, "sign-in", s.signIn)
+	op(public, "refresh-session", s.refresh)
+	op(signedIn, "session", s.session)
+	op(signedIn, "sign-out", s.signOut)
+	op(signedIn, "list-devices", s.listDevices)
+	op(signedIn, "rename-device", s.renameDevice)
+	op(signedIn, "remove-device", s.removeDevice)
+	op(signedIn, "list-tokens", s.listCommandTokens)
+	op(signedIn, "create-token", s.createCommandToken)
+	op(signedIn, "revoke-token", s.revokeCommandToken)
+	op(signedIn, "list-modules", s.listModules)
+	op(signedIn, "estimate-backup", s.estimate)
+	op(signedIn, "create-backup", s.createBackup)
+	op(signedIn, "list-backups", s.listBackups)
+	op(signedIn, "get-backup", s.getBackup)
+	op(signedIn, "rename-backup", s.renameBackup)
+	op(signedIn, "cancel-backup", s.cancelBackup)
+	op(signedIn, "delete-backup", s.deleteBackup)
+	op(signedIn, "download-archive", s.archive)
+	op(signedIn, "get-manifest", s.manifest)
+	op(signedIn, "record-download", s.recordDownload)
+	op(signedIn, "list-downloads", s.listDownloads)
+	op(signedIn, "listen-to-events", s.events)
+	op(signedIn, "get-retention", s.retention)
+	describe(a.OpenAPI())
 }
 
 // operator registers operations that want the same of a caller.
@@ -133,10 +140,13 @@ type operator struct {
 	security    []map[string][]string
 }
 
-func op[I, O any](o operator, id, method, path string, status int, f func(context.Context, *I) (*O, error)) {
+func op[I, O any](o operator, id string, f func(context.Context, *I) (*O, error)) {
+	r := routeOf(id)
 	huma.Register(o.api, huma.Operation{
-		OperationID: id, Method: method, Path: path, DefaultStatus: status, MaxBodyBytes: bodyMax,
+		OperationID: id, Method: r.method, Path: r.path, DefaultStatus: r.status, MaxBodyBytes: bodyMax,
 		Middlewares: o.middlewares, Security: o.security,
+		Tags: []string{r.tag}, Summary: r.summary, Description: r.about,
+		Responses: r.responses(o.api.OpenAPI().Components.Schemas, o.security != nil),
 	}, f)
 }
 
