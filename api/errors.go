@@ -125,6 +125,12 @@ func (e *UnreachableError) Error() string {
 
 func (e *UnreachableError) Unwrap() error { return e.Err }
 
+// ProxyError says that the proxy of this network opened no connection to the
+// server; 407: it wants to know who asks. It is inside an UnreachableError.
+type ProxyError struct{ Status int }
+
+func (e *ProxyError) Error() string { return fmt.Sprintf("the proxy answered %d", e.Status) }
+
 // NotConnectError says that something answered which does not speak the
 // contract, such as a login page in HTML.
 type NotConnectError struct {

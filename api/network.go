@@ -31,7 +31,13 @@ var errNoReply = errors.New("no reply in time")
 func newTransport(http1 bool) *http.Transport {
 	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: 15 * time.Second}
 	t := &http.Transport{
-		Proxy:                 proxyFromEnvironment,
+		Proxy: proxyFromEnvironment,
+		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, r *http.Response) error {
+			if r.StatusCode != http.StatusOK {
+				return &ProxyError{Status: r.StatusCode}
+			}
+			return nil
+		},
 		DialContext:           dialer.DialContext,
 		TLSHandshakeTimeout:   tlsTimeout,
 		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},

@@ -298,6 +298,9 @@ func TestProxies(t *testing.T) {
 	}
 	err = ask("https://connect.invalid", via(nil)) // CONNECT is refused
 	isA[*UnreachableError](t, err)
+	if p := as[*ProxyError](t, err); p.Status != 407 {
+		t.Errorf("%+v", p)
+	}
 	silentAbout(t, err)
 }
 

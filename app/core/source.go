@@ -63,7 +63,10 @@ func sourceError(err error) error {
 	var granted *api.GrantError
 	var encoded *api.EncodingError
 	var id *api.IDError
+	var proxy *api.ProxyError
 	switch {
+	case errors.As(err, &proxy) && proxy.Status < http.StatusInternalServerError:
+		return join(download.ErrProxy, err)
 	case errors.Is(err, api.ErrSignedOut):
 		return join(download.ErrAuthExpired, err)
 	case errors.As(err, &redirect), errors.As(err, &insecure):
@@ -127,6 +130,13 @@ func statusError(status int, after time.Duration, err error) error {
 		return join(download.ErrRange, err)
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		return &download.RetryAfterError{After: after, Err: err}
+	case http.StatusProxyAuthRequired:
+		return join(download.ErrProxy, err)
+	case http.StatusRequestTimeout, http.StatusTooEarly:
+		return nil
+	}
+	if status >= http.StatusBadRequest && status < http.StatusInternalServerError {
+		return join(download.ErrRefused, err)
 	}
 	return nil
 }

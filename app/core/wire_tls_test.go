@@ -188,3 +188,33 @@ func TestD39_RedirectToPlainHTTP(t *testing.T) {
 	home.saves()
 	store.knowsNothing()
 }
+
+// Through a proxy, https is a tunnel: the proxy sees names, no requests, and
+// when it cuts, the rest comes through a new one. A proxy that answers in the
+// server's place is not believed.
+func TestD16_ProxiesOfHTTPS(t *testing.T) {
+	f := newContent(wireSize)
+	good := certificate(t, nil, false)
+	t.Run("tunnel", func(t *testing.T) {
+		s := newTLSSite(t, with(good), f)
+		proxy := newTunnel(t, s.url[len("https://"):], "", 200_000)
+		out := s.child("https://connect.test", 0, "HTTPS_PROXY=http://"+proxy.address)
+		if out.Error != "" || out.Fetched != wireSize {
+			t.Fatalf("%+v", out)
+		}
+		s.holds(f.data)
+		if got := proxy.all(); len(got) != 2 || got[0] != "CONNECT connect.test:443" || proxy.leaked != "" {
+			t.Errorf("the proxy was asked %v and told %q", got, proxy.leaked)
+		}
+		if r := s.requests()[0]; r.Header.Get("Authorization") != "Bearer access-SECRET" {
+			t.Errorf("the server was told %v", r.Header)
+		}
+	})
+	t.Run("in the middle", func(t *testing.T) {
+		s := newTLSSite(t, with(certificate(t, nil, true)), f)
+		proxy := newTunnel(t, s.url[len("https://"):], "", 200_000)
+		if out := s.child("https://connect.test", 0, "HTTPS_PROXY=http://"+proxy.address); !out.Untrusted || len(s.requests()) != 0 {
+			t.Errorf("%+v", out)
+		}
+	})
+}

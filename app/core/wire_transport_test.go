@@ -145,6 +145,7 @@ func TestD09_ServerTrouble(t *testing.T) {
 		"502":            {[]fault{refuse("502 Bad Gateway")}, []string{"0-", "0-"}, true},
 		"503":            {[]fault{refuse("503 Service Unavailable")}, []string{"0-", "0-"}, true},
 		"504":            {[]fault{refuse("504 Gateway Timeout")}, []string{"0-", "0-"}, true},
+		"408":            {[]fault{refuse("408 Request Timeout")}, []string{"0-", "0-"}, true},
 		"a problem":      {[]fault{problem("500 Internal Server Error", api.CodeInternal)}, []string{"0-", "0-"}, true},
 		"maintenance":    {[]fault{problem("503 Service Unavailable", api.CodeMaintenance)}, []string{"0-", "0-"}, true},
 		"in the middle":  {[]fault{cut(9000, fin), refuse("502 Bad Gateway")}, []string{"0-", "9000-", "9000-"}, true},
@@ -168,6 +169,8 @@ func TestD11_Refused(t *testing.T) {
 		"expired":  {problem("410 Gone", api.CodeArchiveExpired), download.ErrGone, false},
 		"deleted":  {problem("410 Gone", api.CodeArchiveDeleted), download.ErrGone, false},
 		"not yet":  {problem("409 Conflict", api.CodeBackupNotReady), download.ErrNotReady, true},
+		"400":      {refuse("400 Bad Request"), download.ErrRefused, true},
+		"451":      {problem("451 Unavailable For Legal Reasons", "brand-new"), download.ErrRefused, true},
 		"cut off":  {func(rep *reply) { refuse("410 Gone")(rep); rep.bodyMax, rep.end = 3, rst }, download.ErrGone, false},
 		"no reply": {func(rep *reply) { refuse("404 Not Found")(rep); rep.body = nil; rep.set("Content-Length", "0") }, download.ErrNotFound, false},
 	} {

@@ -196,6 +196,14 @@ var downloadWords = []struct {
 		what: "The connection to the server is not safe, so nothing was downloaded.",
 		next: "Try another network. If it stays so, tell whoever runs the server.",
 	}},
+	{download.ErrProxy, words{
+		what: "The proxy of this network lets nothing through.",
+		next: "Check its address, name and password in the settings of this device, then try again.",
+	}},
+	{download.ErrRefused, words{
+		what: "The server refuses to send this backup.",
+		next: "Refresh the list, then try again. If it stays so, tell whoever runs the server.",
+	}},
 	{download.ErrClosed, words{
 		what: "The app is closing.",
 		next: "The download goes on at the next start.",

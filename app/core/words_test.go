@@ -42,6 +42,8 @@ func TestEveryErrorHasWords(t *testing.T) {
 		{download.ErrUntrusted, "not safe"},
 		{download.ErrChanged, "changed during the download"},
 		{download.ErrRange, "another part"},
+		{download.ErrProxy, "proxy of this network"},
+		{download.ErrRefused, "refuses to send"},
 		{download.ErrTooBig, "cannot hold a file of that size"},
 		{download.ErrUnknown, "no longer there"},
 		{download.ErrClosed, "closing"},

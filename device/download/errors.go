@@ -16,6 +16,8 @@ var (
 	ErrNotReady    = errors.New("the backup is not ready yet")                  // 409
 	ErrNotTheFile  = errors.New("the server sent something else than the file") // a login page, a compressed body
 	ErrUntrusted   = errors.New("the connection cannot be trusted")             // TLS refused, a redirect to plain http
+	ErrProxy       = errors.New("the proxy lets nothing through")               // 407
+	ErrRefused     = errors.New("the server refuses the download")              // 400 and its like
 )
 
 // ErrChanged says that the file on the server is not the one that was asked

@@ -47,7 +47,7 @@ func (b *backoff) next(err error) time.Duration {
 func final(err error) bool {
 	for _, e := range []error{
 		ErrGone, ErrNotFound, ErrDenied, ErrAuthExpired, ErrNotReady, ErrNotTheFile,
-		ErrUntrusted, ErrChanged, ErrTooBig, errPartChanged,
+		ErrUntrusted, ErrProxy, ErrRefused, ErrChanged, ErrTooBig, errPartChanged,
 	} {
 		if errors.Is(err, e) {
 			return true
