@@ -49,7 +49,7 @@ func fetchedAsTold() bool {
 	if err := json.Unmarshal([]byte(text), &o); err != nil {
 		panic(err)
 	}
-	tokens := tokenStore{device.OpenFileSecrets(o.Dir + "-secrets")}
+	tokens := tokenStore{device.OpenFileSecrets(o.Dir + "-secrets"), func(error) {}}
 	if err := tokens.Save(api.Tokens{Access: "access-SECRET"}); err != nil {
 		panic(err)
 	}
