@@ -9,7 +9,7 @@ help: ## this list
 run: ## set up what is missing, build, open the app; without a display: the same job without a window
 	@.ci/run-app
 
-run-mobile: ## the app as a phone shows it, in a window of this desktop
+run-mobile: ## the app as a phone shows it, by mouse; needs a desktop with a window manager
 	@.ci/setup run
 	go run -tags mobile .
 

@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/lang"
 
 	"connectbackup/screens"
+	"connectbackup/screens/lang"
 	"connectbackup/screens/widgets"
 )
 

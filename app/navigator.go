@@ -4,10 +4,10 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/lang"
 
 	"connectbackup/api"
 	"connectbackup/screens"
+	"connectbackup/screens/lang"
 	"connectbackup/screens/widgets"
 )
 

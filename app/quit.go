@@ -2,8 +2,8 @@ package app
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/lang"
 
+	"connectbackup/screens/lang"
 	"connectbackup/screens/widgets"
 )
 

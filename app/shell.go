@@ -3,9 +3,9 @@ package app
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/widget"
 
+	"connectbackup/screens/lang"
 	"connectbackup/screens/widgets"
 )
 

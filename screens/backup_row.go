@@ -4,10 +4,9 @@ import (
 	"strings"
 	"time"
 
-	"fyne.io/fyne/v2/lang"
-
 	"connectbackup/api"
 	"connectbackup/device/download"
+	"connectbackup/screens/lang"
 )
 
 // backupRow is one backup as the list draws it. It is made once when something

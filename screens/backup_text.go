@@ -4,10 +4,9 @@ import (
 	"slices"
 	"time"
 
-	"fyne.io/fyne/v2/lang"
-
 	"connectbackup/api"
 	"connectbackup/api/calendar"
+	"connectbackup/screens/lang"
 	"connectbackup/screens/widgets"
 )
 

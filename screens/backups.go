@@ -6,10 +6,10 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/lang"
 
 	"connectbackup/api"
 	"connectbackup/device/download"
+	"connectbackup/screens/lang"
 	"connectbackup/screens/widgets"
 )
 

@@ -4,9 +4,9 @@ import (
 	"context"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/lang"
 
 	"connectbackup/api"
+	"connectbackup/screens/lang"
 	"connectbackup/screens/widgets"
 )
 

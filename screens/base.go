@@ -4,9 +4,8 @@ import (
 	"errors"
 	"time"
 
-	"fyne.io/fyne/v2/lang"
-
 	"connectbackup/api"
+	"connectbackup/screens/lang"
 	"connectbackup/screens/widgets"
 )
 

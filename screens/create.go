@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/lang"
 
 	"connectbackup/api"
 	"connectbackup/api/calendar"
+	"connectbackup/screens/lang"
 	"connectbackup/screens/widgets"
 )
 

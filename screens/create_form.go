@@ -6,10 +6,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"fyne.io/fyne/v2/lang"
-
 	"connectbackup/api"
 	"connectbackup/api/calendar"
+	"connectbackup/screens/lang"
 )
 
 // keptMonths is how long a record is kept, and so how far back a backup can

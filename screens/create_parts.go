@@ -2,10 +2,10 @@ package screens
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/lang"
 
 	"connectbackup/api"
 	"connectbackup/api/calendar"
+	"connectbackup/screens/lang"
 	"connectbackup/screens/widgets"
 )
 

@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 
-	"fyne.io/fyne/v2/lang"
-
 	"connectbackup/api"
 	"connectbackup/device/download"
+	"connectbackup/screens/lang"
 	"connectbackup/screens/widgets"
 )
 

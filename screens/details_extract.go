@@ -4,9 +4,8 @@ import (
 	"context"
 	"errors"
 
-	"fyne.io/fyne/v2/lang"
-
 	"connectbackup/device/download"
+	"connectbackup/screens/lang"
 	"connectbackup/screens/widgets"
 )
 

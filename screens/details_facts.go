@@ -5,11 +5,10 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"fyne.io/fyne/v2/lang"
-
 	"connectbackup/api"
 	"connectbackup/api/calendar"
 	"connectbackup/device/download"
+	"connectbackup/screens/lang"
 	"connectbackup/screens/widgets"
 )
 

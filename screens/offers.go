@@ -1,10 +1,9 @@
 package screens
 
 import (
-	"fyne.io/fyne/v2/lang"
-
 	"connectbackup/api"
 	"connectbackup/device/download"
+	"connectbackup/screens/lang"
 )
 
 // primary is what stands at the bottom of a backup's details.

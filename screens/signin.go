@@ -6,9 +6,9 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/lang"
 
 	"connectbackup/api"
+	"connectbackup/screens/lang"
 	"connectbackup/screens/widgets"
 )
 

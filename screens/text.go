@@ -5,20 +5,9 @@ import (
 	"strings"
 	"time"
 
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/lang"
-
 	"connectbackup/api/calendar"
-	"connectbackup/assets"
+	"connectbackup/screens/lang"
 )
-
-// The translations stand ready before the first sentence is made, in whichever
-// program or test this package is part of.
-func init() {
-	if err := lang.AddTranslationsFS(assets.Translations, "translations"); err != nil {
-		fyne.LogError("load translations", err)
-	}
-}
 
 // blanks fill the templates of a sentence.
 type blanks = map[string]any

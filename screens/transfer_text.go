@@ -1,9 +1,8 @@
 package screens
 
 import (
-	"fyne.io/fyne/v2/lang"
-
 	"connectbackup/device/download"
+	"connectbackup/screens/lang"
 	"connectbackup/screens/widgets"
 )
 

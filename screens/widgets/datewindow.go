@@ -6,9 +6,10 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"connectbackup/screens/lang"
 )
 
 var (
@@ -44,7 +45,7 @@ type DateWindow struct {
 func NewDateWindow(title string, selected, least, most time.Time, picked func(day time.Time)) *DateWindow {
 	d := &DateWindow{
 		Title: title, Selected: selected, Min: least, Max: most, OnPicked: picked,
-		FirstWeekday: FirstWeekday(lang.SystemLocale().String()),
+		FirstWeekday: FirstWeekday(lang.System()),
 	}
 	d.ExtendBaseWidget(d)
 	return d

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	"fyne.io/fyne/v2/lang"
+	"connectbackup/screens/lang"
 )
 
 // Regions whose week does not begin on Monday; Unicode CLDR 46, weekData.
