@@ -167,11 +167,14 @@ func (j *job) rows(ctx context.Context, tx *sql.Tx, m module, i int, w io.Writer
 		defer func() { err = errors.Join(err, rows.Close()) }()
 		var r record
 		for ; rows.Next(); n++ {
-			if err := r.read(rows, columns); err != nil {
+			if err := rows.Scan(&r.created, &r.updated, &r.raw); err != nil {
 				return n, j.unreadable(ctx, m, err)
 			}
+			if err := r.parse(columns); err != nil {
+				return n, &moduleError{m.key, err}
+			}
 			if out, err = j.csv.row(out, columns, r.cells); err != nil {
-				return n, j.unreadable(ctx, m, err)
+				return n, &moduleError{m.key, err}
 			}
 			if len(out) < chunk {
 				continue
@@ -190,11 +193,15 @@ func (j *job) rows(ctx context.Context, tx *sql.Tx, m module, i int, w io.Writer
 	return n, err
 }
 
-// unreadable is the error for records that cannot be read, unless the job was
-// told to stop.
+// unreadable is the error for a module that the database does not give, unless
+// the job was told to stop. That may pass: the module is given up, and the
+// backup made without it, only at the last attempt.
 func (j *job) unreadable(ctx context.Context, m module, err error) error {
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		return ctx.Err()
+	case j.b.attempts+1 < attemptsMax:
+		return fmt.Errorf("module %s: %w", m.key, err)
 	}
 	return &moduleError{m.key, err}
 }
@@ -225,10 +232,7 @@ type record struct {
 	cells            []string // with created_at and updated_at at the end
 }
 
-func (r *record) read(rows *sql.Rows, columns []api.Column) error {
-	if err := rows.Scan(&r.created, &r.updated, &r.raw); err != nil {
-		return err
-	}
+func (r *record) parse(columns []api.Column) error {
 	r.cells = r.cells[:0]
 	if err := json.Unmarshal(r.raw, &r.cells); err != nil {
 		return err

@@ -46,3 +46,15 @@ func isDiskFull(err error) bool {
 	return runtime.GOOS == "windows" && errors.As(err, &number) &&
 		(number == 39 || number == 112) // ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL
 }
+
+// isReadOnly reports whether err says that nothing can be written there.
+func isReadOnly(err error) bool {
+	return err != nil && (errors.Is(err, syscall.EROFS) || strings.Contains(err.Error(), "attempt to write a readonly database"))
+}
+
+// isDamagedDisk reports whether err says that the disk, or what is stored on
+// it, has a fault; in the words of the system or of SQLite.
+func isDamagedDisk(err error) bool {
+	return err != nil && (errors.Is(err, syscall.EIO) || strings.Contains(err.Error(), "disk I/O error") ||
+		strings.Contains(err.Error(), "database disk image is malformed"))
+}

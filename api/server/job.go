@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -62,80 +63,120 @@ type surroundings struct {
 }
 
 func (s *Server) runJobIn(ctx context.Context, id string, p *progress, in surroundings) {
-	for {
-		again := s.attempt(ctx, id, p, in)
-		s.changes.tell()
-		if !again {
-			return
-		}
+	var last error
+	for again := true; again; s.changes.tell() {
+		again, last = s.attempt(ctx, id, p, in, last)
 	}
 }
 
-// attempt begins a job once. An attempt is counted before it begins, so that a
-// crash counts too; closing the server is no fault of the job and does not.
-func (s *Server) attempt(ctx context.Context, id string, p *progress, in surroundings) (again bool) {
+// attempt begins a job once; last is why the one before it did not succeed. An
+// attempt is counted before it begins, so that a crash counts too; closing the
+// server is no fault of the job and does not.
+func (s *Server) attempt(ctx context.Context, id string, p *progress, in surroundings, last error) (again bool, why error) {
 	log := s.log.With("backup", id)
 	ending := context.WithoutCancel(ctx)
 	b, err := s.load(ending, id)
 	if err != nil {
 		log.Error("job cannot be read", "err", err)
-		return false
+		s.fail(ctx, id, asFailure(err))
+		return false, nil
 	}
 	if b.Status != api.StatusPending {
-		return false
+		return false, nil
 	}
 	if b.attempts >= attemptsMax {
-		s.fail(ending, b, &failure{
-			code:   api.CodeInternal,
-			detail: fmt.Sprintf("The server tried %d times and did not get to the end.", attemptsMax),
-		})
-		return false
+		s.fail(ctx, id, exhausted(last))
+		return false, nil
 	}
 	if _, err := s.exec(ending, "UPDATE backups SET attempts = attempts + 1 WHERE id = ?", b.id); err != nil {
 		log.Error("job cannot begin", "err", err)
-		s.fail(ending, b, asFailure(err))
-		return false
+		s.fail(ctx, id, asFailure(err))
+		return false, nil
 	}
 	err = s.work(ctx, b, p, in)
 	var final *failure
 	switch {
 	case err == nil, errors.Is(err, errCancelled):
-		return false
+		return false, nil
 	case errors.Is(context.Cause(ctx), errClosing):
 		if _, err := s.exec(ending, "UPDATE backups SET attempts = attempts - 1 WHERE id = ?", b.id); err != nil {
 			log.Error("attempt not taken back", "err", err)
 		}
-		return false
+		return false, nil
 	case ctx.Err() != nil:
-		return false
+		return false, nil
 	case errors.As(err, &final), isDiskFull(err):
-		s.fail(ending, b, asFailure(err))
-		return false
+		s.fail(ctx, id, asFailure(err))
+		return false, err
 	}
 	log.Error("attempt failed", "attempt", b.attempts+1, "err", err)
-	return true
+	return true, err
 }
+
+// errNotSame says that a file does not read back as it was written.
+var errNotSame = errors.New("it is not what was written")
 
 // asFailure says what people are told of err.
 func asFailure(err error) *failure {
 	var f *failure
-	switch {
-	case errors.As(err, &f):
+	if errors.As(err, &f) {
 		return f
-	case isDiskFull(err):
-		return &failure{code: api.CodeInsufficientStorage, detail: "The server has no room left for the file.", err: err}
 	}
-	return &failure{code: api.CodeInternal, detail: "The server could not make the file.", err: err}
+	f = &failure{code: api.CodeInternal, detail: "The server could not make the file.", err: err}
+	switch {
+	case isDiskFull(err):
+		f.code, f.detail = api.CodeInsufficientStorage, "The server has no room left for the file."
+	case errors.Is(err, fs.ErrPermission), isReadOnly(err):
+		f.detail = "The server may not use its own folder: its files belong to somebody else, or the disk can only be read."
+	case isDamagedDisk(err):
+		f.detail = "The server's disk reports errors."
+	case errors.Is(err, errNotSame):
+		f.detail = "The server's disk did not give back what was written to it."
+	case errors.Is(err, fs.ErrNotExist):
+		f.detail = "A file that the server was writing was taken away from it."
+	}
+	return f
 }
 
-// fail ends a pending backup as failed, with its reason (I5).
-func (s *Server) fail(ctx context.Context, b backup, f *failure) {
-	s.log.Error("backup failed", "backup", b.ID, "code", f.code, "detail", f.detail, "err", f.err)
-	_, err := s.exec(ctx, `UPDATE backups SET status = 'failed', error_code = ?, error_detail = ?
-		WHERE id = ? AND status = 'pending'`, string(f.code), f.detail, b.id)
-	if err != nil {
-		// It stays pending and starts again with the server.
-		s.log.Error("failure not stored", "backup", b.ID, "err", err)
+// exhausted is the failure of a job that has been begun often enough. Without
+// a last error of this process the attempts ended with their processes.
+func exhausted(last error) *failure {
+	if last == nil {
+		return &failure{
+			code:   api.CodeInternal,
+			detail: fmt.Sprintf("The server tried %d times and was cut off each time.", attemptsMax),
+		}
+	}
+	f := *asFailure(last)
+	f.detail = fmt.Sprintf("%s It tried %d times.", f.detail, attemptsMax)
+	return &f
+}
+
+// failAgain is how soon a failure that could not be stored is stored again; it
+// doubles up to failAgainMax.
+const (
+	failAgain    = 250 * time.Millisecond
+	failAgainMax = time.Minute
+)
+
+// fail ends a pending backup as failed, with its reason (I5). Where even that
+// cannot be stored it goes on trying, so that nobody waits for a backup that
+// nobody makes. When ctx ends the backup stays pending, and its job starts
+// again with the server.
+func (s *Server) fail(ctx context.Context, id string, f *failure) {
+	s.log.Error("backup failed", "backup", id, "code", f.code, "detail", f.detail, "err", f.err)
+	for wait := failAgain; ; wait = min(2*wait, failAgainMax) {
+		_, err := s.exec(context.WithoutCancel(ctx), `UPDATE backups SET status = 'failed', error_code = ?, error_detail = ?
+			WHERE public_id = ? AND status = 'pending'`, string(f.code), f.detail, id)
+		if err == nil {
+			return
+		}
+		s.log.Error("failure not stored", "backup", id, "err", err)
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 
@@ -208,7 +249,7 @@ func (j *job) publish(ctx context.Context, z packed) error {
 		return err
 	}
 	final := j.s.archivePath(j.b.ID)
-	if err := os.Rename(z.path, final); err != nil {
+	if err := j.s.rename(z.path, final); err != nil {
 		return err
 	}
 	err := syncDir(j.s.archives())

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -348,13 +349,15 @@ func TestAFullDiskIsToldAndLeavesNothing(t *testing.T) {
 
 func TestATroubleThatPassesIsTriedAgain(t *testing.T) {
 	for name, trouble := range map[string]struct {
-		file  string
-		fault func(jobFile) jobFile
+		file   string
+		fault  func(jobFile) jobFile
+		reason string
 	}{
-		"write error": {"archive.zip", func(f jobFile) jobFile { return &faultyFile{f, 10, errors.New("input/output error")} }},
-		"panic":       {"archive.zip", func(jobFile) jobFile { panic("boom") }},
-		"bit flip":    {"invoices.part", func(f jobFile) jobFile { return &flippingFile{jobFile: f} }},
-		"lost sync":   {"archive.zip", func(f jobFile) jobFile { return lostSync{f} }},
+		"write error": {"archive.zip", func(f jobFile) jobFile { return &faultyFile{f, 10, errors.New("input/output error")} }, "could not make the file"},
+		"panic":       {"archive.zip", func(jobFile) jobFile { panic("boom") }, "could not make the file"},
+		"bit flip":    {"invoices.part", func(f jobFile) jobFile { return &flippingFile{jobFile: f} }, "did not give back what was written"},
+		"no rights":   {"archive.zip", func(f jobFile) jobFile { return &faultyFile{f, 10, os.ErrPermission} }, "may not use its own folder"},
+		"lost sync":   {"archive.zip", func(f jobFile) jobFile { return lostSync{f} }, "disk reports errors"},
 	} {
 		for times, want := range map[int32]api.Status{2: api.StatusCompleted, 3: api.StatusFailed} {
 			w := newWorld(t)
@@ -369,6 +372,9 @@ func TestATroubleThatPassesIsTriedAgain(t *testing.T) {
 			b := w.ended(w.create(w.demo(), request("Trouble")).ID)
 			if b.Status != want {
 				t.Errorf("%s %d times: %s, want %s; %+v", name, times, b.Status, want, b.Error)
+			}
+			if b.Error != nil && (!strings.Contains(b.Error.Detail, trouble.reason) || !strings.HasSuffix(b.Error.Detail, "It tried 3 times.")) {
+				t.Errorf("%s: the reason told is %q", name, b.Error.Detail)
 			}
 			if left := w.left("tmp"); len(left) > 0 || slices.Contains(w.left("archives"), b.ID+".zip") != (want == api.StatusCompleted) {
 				t.Errorf("%s: left %v", name, left)
@@ -396,7 +402,7 @@ func (f *flippingFile) Write(b []byte) (int, error) {
 
 type lostSync struct{ jobFile }
 
-func (lostSync) Sync() error { return errors.New("the disk lost it") }
+func (lostSync) Sync() error { return syscall.EIO }
 
 func TestVerifyNoticesEveryDifference(t *testing.T) {
 	w := newWorld(t)
@@ -469,3 +475,46 @@ func TestMemoryOfAJobDoesNotGrowWithTheData(t *testing.T) {
 type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
+
+func TestAFailureThatCannotBeStoredIsStoredLater(t *testing.T) {
+	w := newWorld(t)
+	w.s.newFile = func(string) (jobFile, error) { return nil, syscall.ENOSPC }
+	if _, err := w.w.Exec(`CREATE TRIGGER full BEFORE UPDATE OF status ON backups WHEN NEW.status = 'failed'
+		BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END`); err != nil {
+		t.Fatal(err)
+	}
+	logged := make(chan struct{}, 1)
+	w.s.log = slog.New(slog.NewTextHandler(writerFunc(func(b []byte) (int, error) {
+		if bytes.Contains(b, []byte("failure not stored")) {
+			select {
+			case logged <- struct{}{}:
+			default:
+			}
+		}
+		return len(b), nil
+	}), nil))
+	b := w.create(w.demo(), request("Full to the brim"))
+	<-logged
+	if got := w.get(w.demo(), b.ID); got.Status != api.StatusPending {
+		t.Fatalf("got %+v", got)
+	}
+	if _, err := w.w.Exec("DROP TRIGGER full"); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.ended(b.ID); got.Status != api.StatusFailed || got.Error.Code != string(api.CodeInsufficientStorage) {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// What the database does not give may be given again; the module is left out,
+// and named, only when three attempts went by.
+func TestAModuleIsNotGivenUpAtOnce(t *testing.T) {
+	j := &job{}
+	var broken *moduleError
+	for attempts, want := range []bool{false, false, true} {
+		j.b.attempts = attempts
+		if got := errors.As(j.unreadable(t.Context(), module{key: "staff"}, syscall.EIO), &broken); got != want {
+			t.Errorf("attempt %d: given up %v", attempts+1, got)
+		}
+	}
+}

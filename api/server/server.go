@@ -63,8 +63,9 @@ type Server struct {
 	hashing chan struct{} // bounds the memory that password hashing takes
 	seeding sync.Mutex
 
-	// newFile makes a file of a job. Tests let it fail.
+	// newFile makes a file of a job, rename publishes it. Tests let them fail.
 	newFile func(path string) (jobFile, error)
+	rename  func(from, to string) error
 
 	ctx     context.Context // ends when the server closes
 	cancel  context.CancelFunc
@@ -87,7 +88,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 }
 
 func newServer(c Config) *Server {
-	s := &Server{c: c, log: c.Log, clock: c.Clock, newFile: createFile, hashing: make(chan struct{}, 2)}
+	s := &Server{c: c, log: c.Log, clock: c.Clock, newFile: createFile, rename: os.Rename, hashing: make(chan struct{}, 2)}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

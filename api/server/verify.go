@@ -34,10 +34,10 @@ func (j *job) verify(ctx context.Context, z *packed) (err error) {
 	z.sha256 = hex.EncodeToString(sum.Sum(nil))
 	r, err := zip.NewReader(f, z.size)
 	if err != nil {
-		return err
+		return errors.Join(errNotSame, err)
 	}
 	if want := len(z.manifest.Files) + 3; len(r.File) != want {
-		return fmt.Errorf("%d entries, not %d", len(r.File), want)
+		return fmt.Errorf("%w: %d entries, not %d", errNotSame, len(r.File), want)
 	}
 	wanted := map[string]manifest.File{}
 	for _, file := range z.manifest.Files {
@@ -61,13 +61,16 @@ func verifyEntry(ctx context.Context, entry *zip.File, want manifest.File) (err 
 	defer func() { err = errors.Join(err, r.Close()) }()
 	sum, lines := sha256.New(), &lineCounter{}
 	n, err := io.Copy(io.MultiWriter(sum, lines), &interruptible{ctx, r})
+	if errors.Is(err, zip.ErrChecksum) || errors.Is(err, zip.ErrFormat) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.Join(errNotSame, err)
+	}
 	if err != nil || want.Name == "" {
 		return err
 	}
 	got := hex.EncodeToString(sum.Sum(nil))
 	if n != want.Bytes || got != want.SHA256 || lines.n != want.Rows+1 || lines.quoted {
-		return fmt.Errorf("%d bytes, %d lines, SHA-256 %s, but the manifest has %d bytes, %d rows, SHA-256 %s",
-			n, lines.n, got, want.Bytes, want.Rows, want.SHA256)
+		return fmt.Errorf("%w: %d bytes, %d lines, SHA-256 %s, but the manifest has %d bytes, %d rows, SHA-256 %s",
+			errNotSame, n, lines.n, got, want.Bytes, want.Rows, want.SHA256)
 	}
 	return nil
 }
