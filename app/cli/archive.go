@@ -1,14 +1,15 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
+	"connectbackup/api/manifest"
 	"connectbackup/app/core"
 	"connectbackup/device/download"
 	"connectbackup/device/extract"
@@ -49,40 +50,114 @@ func (c *extractCommand) Run(r *run) error {
 }
 
 type verifyCommand struct {
-	File   string `arg:"" help:"Archive to check." type:"path"`
-	SHA256 string `help:"SHA-256 that it should have, in hexadecimal." name:"sha256"`
+	File     string `arg:"" help:"Archive to check." type:"path"`
+	SHA256   string `help:"SHA-256 that it should have, in hexadecimal." name:"sha256"`
+	Manifest string `help:"Manifest of the backup, as the server gives it: the archive must be the one that it names." type:"path"`
 }
 
-// Run checks one archive; a damaged one names its damaged entries and is an
-// error.
+// Run checks one archive against everything that is known of it; a damaged one
+// names its damaged entries and is an error.
 func (c *verifyCommand) Run(r *run) error {
+	options, err := c.options()
+	if err != nil {
+		return err
+	}
+	options.Report = func(p extract.Progress) { r.out.progress(time.Now(), "Verifying", p.Done, p.Total, 0) }
 	f, size, err := openFile(c.File)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = f.Close() }() // only read
-	result, err := extract.Verify(r.ctx, f, size, func(p extract.Progress) {
-		r.out.progress(time.Now(), "Verifying", p.Done, p.Total, 0)
-	})
+	paths, err := core.SystemPaths()
 	if err != nil {
+		paths = core.Paths{} // no home, no ledger
+	}
+	v, err := core.VerifyFile(r.ctx, paths, c.File, f, size, options)
+	if errors.Is(err, context.Canceled) {
 		return err
 	}
-	for i := range result.Damaged {
-		d := &result.Damaged[i]
-		r.out.step("damaged", fields{"entry": d.Entry, "detail": d.Detail}, "damaged: %s (%s)", d.Entry, d.Detail)
+	if v.Unrecorded != nil {
+		r.out.note("unrecorded", "The record of downloads on this device could not be used: "+v.Unrecorded.Error())
 	}
-	r.out.step("checked", fields{
-		"file": c.File, "size": size, "sha256": result.SHA256, "entries": result.Entries,
-		"bytes": result.Bytes, "damaged": len(result.Damaged),
-	}, "%s\n%s, SHA-256 %s, %d entries, %s uncompressed", c.File, core.FormatBytes(size), result.SHA256,
-		result.Entries, core.FormatBytes(result.Bytes))
-	if len(result.Damaged) > 0 {
-		return fmt.Errorf("%w: %d of %d entries cannot be trusted", errDamaged, len(result.Damaged), result.Entries)
+	c.report(r, size, &v, err == nil)
+	if err != nil {
+		return archiveError(err)
 	}
-	if want := strings.ToLower(c.SHA256); want != "" && want != result.SHA256 {
-		return fmt.Errorf("%w: the SHA-256 is not %s", errDamaged, want)
+	if n := len(v.Damaged); n > 0 {
+		return fmt.Errorf("%w: %d of %d files cannot be trusted", errDamaged, n, v.Entries+n)
+	}
+	if p, broken := v.Broken(); broken {
+		return fmt.Errorf("%w: it is not %s, whose SHA-256 is %s", errDamaged, witnessed(p), p.SHA256)
 	}
 	return nil
+}
+
+func (c *verifyCommand) options() (core.VerifyOptions, error) {
+	sum, err := sha256Of(c.SHA256)
+	if err != nil || c.Manifest == "" {
+		return core.VerifyOptions{SHA256: sum}, err
+	}
+	b, err := os.ReadFile(c.Manifest)
+	if err != nil {
+		return core.VerifyOptions{}, err
+	}
+	m, err := manifest.Parse(b)
+	if err == nil && m.ArchiveSHA256 == "" {
+		err = errors.New("it does not say the SHA-256 of the archive; the one inside an archive cannot")
+	}
+	if err != nil {
+		return core.VerifyOptions{}, fmt.Errorf("%w: --manifest %s: %w", errUsage, c.Manifest, err)
+	}
+	return core.VerifyOptions{SHA256: sum, Manifest: &m}, nil
+}
+
+// report prints what was found. opened is false when the archive could not be
+// read as one.
+func (c *verifyCommand) report(r *run, size int64, v *core.Verification, opened bool) {
+	for i := range v.Damaged {
+		d := &v.Damaged[i]
+		why := d.Detail
+		if why == "" {
+			why = string(d.Kind)
+		}
+		r.out.step("damaged", fields{"entry": d.Entry, "detail": why}, "damaged: %s (%s)", d.Entry, why)
+	}
+	if v.SHA256 == "" {
+		return
+	}
+	promises := make([]fields, len(v.Promises))
+	lines := ""
+	for i, p := range v.Promises {
+		promises[i] = fields{"by": p.By, "sha256": p.SHA256, "kept": p.Kept}
+		if p.Kept {
+			lines += "\nIt is " + witnessed(p) + "."
+		}
+	}
+	f := fields{"file": c.File, "size": size, "sha256": v.SHA256, "promises": promises}
+	if !opened {
+		r.out.step("hashed", f, "%s\n%s, SHA-256 %s"+lines, c.File, core.FormatBytes(size), v.SHA256)
+		return
+	}
+	f["entries"], f["bytes"], f["listed"], f["damaged"] = v.Entries, v.Bytes, v.Listed, len(v.Damaged)
+	if v.Manifest != nil {
+		f["backup"] = v.Manifest.BackupID
+	}
+	if v.Listed > 0 {
+		lines = fmt.Sprintf("\n%d of them are what the archive's own list says.", v.Listed) + lines
+	}
+	r.out.step("checked", f, "%s\n%s, SHA-256 %s, %d entries, %s uncompressed"+lines, c.File, core.FormatBytes(size), v.SHA256,
+		v.Entries, core.FormatBytes(v.Bytes))
+}
+
+// witnessed names a file by who promised what is in it.
+func witnessed(p core.Promise) string {
+	switch p.By {
+	case core.WitnessLedger:
+		return "the file that was downloaded here on " + p.At.Local().Format("2006-01-02 at 15:04")
+	case core.WitnessManifest:
+		return "the archive of the manifest"
+	}
+	return "the file of --sha256"
 }
 
 // openFile opens a regular file for reading.

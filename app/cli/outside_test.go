@@ -5,6 +5,8 @@ package cli
 import (
 	"archive/zip"
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
@@ -19,6 +21,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"connectbackup/api/manifest"
 )
 
 // started is the program in a process of its own.
@@ -548,4 +552,58 @@ func TestFetchSaysWhyItWaits(t *testing.T) {
 	if r.code != exitFailed || waits != 1 {
 		t.Errorf("exit %d, told %d times:\n%s%s", r.code, waits, r.out, r.err)
 	}
+}
+
+func TestVerifyFromOutside(t *testing.T) {
+	t.Setenv("HOME", t.TempDir()) // there is no ledger
+	t.Setenv("XDG_DATA_HOME", "")
+	dir := archives(t)
+	if err := os.Mkdir(filepath.Join(dir, "folder"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	good, err := os.ReadFile(filepath.Join(dir, "good.zip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sha, wrong := sumOf(good), strings.Repeat("0", 64)
+	put(t, dir, "listed.zip", archiveBytes(t, map[string]string{"a.csv": "1", "b.csv": "2", "checksums.sha256": sumOf([]byte("1")) + "  a.csv\n" + sumOf([]byte("2")) + "  b.csv\n"}))
+	put(t, dir, "unlisted.zip", archiveBytes(t, map[string]string{"a.csv": "1", "b.csv": "3", "checksums.sha256": sumOf([]byte("1")) + "  a.csv\n" + sumOf([]byte("2")) + "  b.csv\n"}))
+	manifestOf := func(sum string) []byte {
+		b, err := json.Marshal(manifest.Manifest{Schema: 1, BackupID: "bkp_1", From: "2024-01-01", Till: "2024-12-31", ArchiveSHA256: sum})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	put(t, dir, "right.json", manifestOf(sha))
+	put(t, dir, "wrong.json", manifestOf(wrong))
+	put(t, dir, "silent.json", manifestOf(""))
+	expect(t, dir, []expectation{
+		{"good", []string{"verify", "good.zip"}, exitDone, "SHA-256 " + sha + ", 2 entries", "", ""},
+		{"good, of that SHA-256", []string{"verify", "good.zip", "--sha256", strings.ToUpper(sha)}, exitDone, "It is the file of --sha256.", "", ""},
+		{"good, of that manifest", []string{"verify", "good.zip", "--manifest", "right.json"}, exitDone, "It is the archive of the manifest.", "", ""},
+		{"of another SHA-256", []string{"verify", "good.zip", "--sha256", wrong}, exitDamaged, "SHA-256 " + sha, "not the file of --sha256", ""},
+		{"of another manifest", []string{"verify", "good.zip", "--manifest", "wrong.json"}, exitDamaged, "SHA-256 " + sha, "not the archive of the manifest", ""},
+		{"of a silent manifest", []string{"verify", "good.zip", "--manifest", "silent.json"}, exitUsage, "", "does not say the SHA-256", ""},
+		{"of no manifest", []string{"verify", "good.zip", "--manifest", "good.zip"}, exitUsage, "", "not JSON", ""},
+		{"of a missing manifest", []string{"verify", "good.zip", "--manifest", "none.json"}, exitNotFound, "", "none.json is not there", ""},
+		{"as its list says", []string{"verify", "listed.zip"}, exitDone, "2 of them are what the archive's own list says", "", ""},
+		{"not as its list says", []string{"verify", "unlisted.zip"}, exitDamaged, "damaged: b.csv (it is not what checksums.sha256 says)", "1 of 3 files cannot be trusted", ""},
+		{"damaged", []string{"verify", "damaged.zip"}, exitDamaged, "damaged: staff.csv", "1 of 2 files cannot be trusted", ""},
+		{"cut", []string{"verify", "cut.zip"}, exitDamaged, "SHA-256", "damaged", ""},
+		{"encrypted", []string{"verify", "secret.zip"}, exitDamaged, "staff.csv (encrypted)", "2 of 2 files", ""},
+		{"unsafe names", []string{"verify", "hostile.zip"}, exitDone, "2 entries", "", ""},
+		{"no archive", []string{"verify", "page.zip"}, exitDamaged, "SHA-256", "not an archive", ""},
+		{"empty", []string{"verify", "empty.zip"}, exitDamaged, "", "the file is empty", ""},
+		{"nothing in it", []string{"verify", "void.zip"}, exitDone, "0 entries", "", ""},
+		{"missing", []string{"verify", "none.zip"}, exitNotFound, "", "none.zip is not there.", ""},
+		{"a folder", []string{"verify", "folder"}, exitUsage, "", "folder is not a file", ""},
+		{"no hash", []string{"verify", "good.zip", "--sha256", "abc"}, exitUsage, "", "64 hexadecimal digits", ""},
+		{"no file named", []string{"verify"}, exitUsage, "", "<file>", ""},
+	})
+}
+
+func sumOf(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }

@@ -35,6 +35,9 @@ type Options struct {
 	Poll func(idle int) time.Duration
 }
 
+// databaseName is the app's own database in its data folder.
+const databaseName = "app.db"
+
 // Core is the app without a window.
 type Core struct {
 	options  Options
@@ -123,7 +126,7 @@ func (c *Core) openFiles() error {
 		return fmt.Errorf("read this device's identity: %w", err)
 	}
 	var aside string
-	c.db, aside, err = openOrReplace(filepath.Join(c.options.Paths.Data, "app.db"), c.options.Clock())
+	c.db, aside, err = openOrReplace(filepath.Join(c.options.Paths.Data, databaseName), c.options.Clock())
 	if err != nil {
 		return err
 	}

@@ -105,13 +105,25 @@ func (l *Ledger) ByName(server, organisation, fileName string) (Record, error) {
 		server, organisation, fileName)
 }
 
+// ByLocation is the newest record of a file in that place, whoever's it is, or
+// ErrNotFound.
+func (l *Ledger) ByLocation(at download.Location) (Record, error) {
+	return l.one(`location = ? ORDER BY at DESC, backup LIMIT 1`, string(at))
+}
+
+// BySHA256 is the newest record of a file with that content, wherever it is
+// now, or ErrNotFound.
+func (l *Ledger) BySHA256(sum string) (Record, error) {
+	return l.one(`sha256 = ? ORDER BY at DESC, backup LIMIT 1`, sum)
+}
+
 // List is all records of an organisation, the newest first.
 func (l *Ledger) List(server, organisation string) ([]Record, error) {
 	return l.all(`server = ? AND organisation = ? ORDER BY at DESC, backup`, server, organisation)
 }
 
 // Verified notes that the whole SHA-256 of the file was compared at that time,
-// and was right. ErrNotFound when nothing is recorded.
+// and was right; the zero time, that it was wrong. ErrNotFound when nothing is recorded.
 func (l *Ledger) Verified(server, organisation, backupID string, at time.Time) error {
 	return l.change(`UPDATE ledger_files SET verified = ? WHERE server = ? AND organisation = ? AND backup = ?`,
 		stamp(at), server, organisation, backupID)

@@ -59,6 +59,38 @@ func TestRecordSurvivesRestart(t *testing.T) {
 	}
 }
 
+// A file is found by where it lies and by what it holds, whoever downloaded it;
+// of several the newest.
+func TestByLocationAndContent(t *testing.T) {
+	l, _ := open(t, filepath.Join(t.TempDir(), "data.db"))
+	older, newer, other := record("1"), record("2"), record("3")
+	newer.At, newer.Organisation, newer.SHA256 = older.At.Add(time.Hour), "org-2", "cd"
+	other.At, other.Location = older.At.Add(-time.Hour), "/elsewhere/acme.zip"
+	for _, r := range []Record{older, newer, other} {
+		if err := l.Put(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := l.ByLocation(older.Location); err != nil || got != newer {
+		t.Errorf("ByLocation: %+v, %v", got, err)
+	}
+	if got, err := l.BySHA256("ab"); err != nil || got != older {
+		t.Errorf("BySHA256: %+v, %v", got, err)
+	}
+	if _, err := l.ByLocation("/elsewhere"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("ByLocation of nothing: %v", err)
+	}
+	if _, err := l.BySHA256(""); !errors.Is(err, ErrNotFound) {
+		t.Errorf("BySHA256 of nothing: %v", err)
+	}
+	if err := l.Verified(newer.Server, newer.Organisation, "2", time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := l.ByLocation(older.Location); err != nil || !got.VerifiedAt.IsZero() {
+		t.Errorf("no longer verified: %+v, %v", got, err)
+	}
+}
+
 // I12: one organisation, or server, never sees another's records.
 func TestOrganisationsAreKeptApart(t *testing.T) {
 	l, _ := open(t, filepath.Join(t.TempDir(), "data.db"))
