@@ -61,11 +61,7 @@ func newDesk(t *testing.T) *desk {
 	d.env = append(d.env, "DBUS_SESSION_BUS_ADDRESS="+bus)
 	d.run("xsetroot", "-solid", "#b8c7c7") // a desktop's colour, for the pictures
 	d.start("dunst")
-	d.until("a notification daemon answers", func() bool {
-		out, err := d.command("dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.DBus",
-			"/", "org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.Notifications").Output()
-		return err == nil && strings.Contains(string(out), "true")
-	})
+	d.untilOwned("org.freedesktop.Notifications", "true")
 	d.run("xdg-mime", "default", "xarchiver.desktop", "application/zip")
 	return d
 }

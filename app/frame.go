@@ -108,6 +108,12 @@ func (f *frame) leaveDemo(n screens.Needs) {
 	})
 }
 
+// wait says what takes so long at the start: hardly ever anything else than the
+// question that unlocks the system's store for passwords.
+func (f *frame) wait() {
+	f.shell.show(nil, widgets.NewLoading(lang.L("Opening. The system may ask you to unlock its store for passwords.")))
+}
+
 // fail says why the app could not start. again tries once more.
 func (f *frame) fail(err error, again func()) {
 	what, next := f.say(err)

@@ -2,6 +2,7 @@ package app
 
 import (
 	"sync/atomic"
+	"time"
 
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
@@ -34,6 +35,10 @@ func Run() error {
 	return o.close()
 }
 
+// slowStart is how long the app may take to open before it says what it waits
+// for.
+const slowStart = time.Second
+
 // opener opens the core while the window is seen already.
 type opener struct {
 	app    fyne.App
@@ -57,13 +62,17 @@ func (o *opener) onUI(do func()) {
 func (o *opener) open() {
 	done := make(chan struct{})
 	o.work = done
+	noLongerSlow := o.frame.after(slowStart, o.frame.wait)
 	go func() {
 		defer close(done)
 		c, err := openCore(o.app)
 		if err == nil {
 			o.opened <- c
 		}
-		o.onUI(func() { o.show(c, err) })
+		o.onUI(func() {
+			noLongerSlow()
+			o.show(c, err)
+		})
 	}()
 }
 
