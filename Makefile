@@ -34,7 +34,11 @@ bench: ## measure against curl, bsdtar and an empty window, side by side
 	@.ci/setup bench
 	@.ci/bench/run
 
+torture: ## kill downloads 200 times, cut their power 200 times, and take a zip of 6 GB through
+	@.ci/setup go
+	@.ci/torture
+
 clean: ## remove what was built here
 	rm -rf bin gallery connect-backup connect-backup.exe
 
-.PHONY: help run run-mobile headless test lint gallery bench clean
+.PHONY: help run run-mobile headless test lint gallery bench torture clean
