@@ -51,12 +51,14 @@ func (f *frame) after(d time.Duration, do func()) (stop func()) {
 }
 
 // retitled makes hops after which the window's title is that of the screen in
-// front: a screen learns its title with an answer from the server.
+// front, and a toast stands above its buttons: a screen learns its title with
+// an answer from the server, and shows other buttons.
 func (f *frame) retitled() screens.Hops {
 	return screens.Hops{Go: f.hops.Go, UI: func(do func()) {
 		f.hops.UI(func() {
 			do()
 			f.nav.Retitle()
+			f.shell.toasts.Settle()
 		})
 	}}
 }

@@ -500,6 +500,35 @@ func TestFailedStartSaysWhyAndTriesAgain(t *testing.T) {
 	fr.end() // closing a window that never began is fine
 }
 
+// A toast never lies over the buttons that come next, however many there are.
+func TestToastsStandAboveTheButtons(t *testing.T) {
+	for _, width := range []float32{412, 1000} {
+		f := newFixture(t, width)
+		more := widgets.NewButton("Extract", "", nil)
+		more.Hide()
+		next := widgets.NewPrimaryButton("Open with the default app", "", nil)
+		screen := f.page("details")
+		screen.object = widgets.Page(widgets.NewHeader("details", nil), widgets.NewText("body"), widgets.Column(next, more))
+		f.nav.make.details = func(string) screens.Screen { return screen }
+		f.nav.ShowBackup("a")
+		f.nav.Toast(widgets.Toast{Text: "acme.zip is in Downloads.", Tone: widgets.Good})
+		mustBeFree := func(when string) {
+			t.Helper()
+			place := fyne.CurrentApp().Driver().AbsolutePositionForObject
+			view := test.WidgetRenderer(f.nav.shell.toasts).Objects()[0].(*fyne.Container).Objects[0]
+			end := place(view).Y + view.Size().Height
+			if view.Size().Height < 40 || end > place(next).Y {
+				t.Errorf("%v wide, %s: the toast reaches down to %v, the button begins at %v", width, when, end, place(next).Y)
+			}
+		}
+		mustBeFree("one button")
+		more.Show()
+		screen.object.Refresh()
+		f.nav.shell.toasts.Settle()
+		mustBeFree("two buttons")
+	}
+}
+
 func TestToastsLeaveByThemselves(t *testing.T) {
 	f := newFixture(t, 412)
 	ui := make(chan func(), 1)

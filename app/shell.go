@@ -45,6 +45,7 @@ func newShell(toasts *widgets.ToastHost) *shell {
 	s.empty = widgets.NewPlaceholder(widgets.IconBackup, widgets.Neutral,
 		lang.L("No backup selected"), lang.L("Select one on the left, or make a new one."))
 	s.stage = container.New(s.panes)
+	s.toasts.Below = func() float32 { return widgets.BottomHeight(s.stage) }
 	s.root = container.New(&rootLayout{s: s}, s.demo, s.end, s.stage, s.toasts)
 	return s
 }
@@ -64,6 +65,7 @@ func (s *shell) show(left, right fyne.CanvasObject) {
 		s.stage.Objects = []fyne.CanvasObject{left, s.line, right}
 	}
 	s.stage.Refresh()
+	s.toasts.Settle()
 }
 
 // showDemo shows the demo bar, or not.

@@ -95,6 +95,26 @@ func Frame(top, body, bottom fyne.CanvasObject) *fyne.Container {
 	return container.New(&pageLayout{top: top, bottom: bottom}, parts(top, body, bottom)...)
 }
 
+// BottomHeight is how high the bottoms of the Pages in o stand, the highest of
+// those that are seen.
+func BottomHeight(o fyne.CanvasObject) float32 {
+	box, ok := o.(*fyne.Container)
+	if !ok || !box.Visible() {
+		return 0
+	}
+	if l, ok := box.Layout.(*pageLayout); ok {
+		if l.bottom == nil || !l.bottom.Visible() {
+			return 0
+		}
+		return l.bottom.Size().Height
+	}
+	h := float32(0)
+	for _, child := range box.Objects {
+		h = max(h, BottomHeight(child))
+	}
+	return h
+}
+
 func parts(top, body, bottom fyne.CanvasObject) []fyne.CanvasObject {
 	var all []fyne.CanvasObject
 	for _, o := range []fyne.CanvasObject{top, body, bottom} {

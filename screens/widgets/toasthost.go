@@ -16,7 +16,7 @@ const (
 	ToastActionTime = 8 * time.Second
 )
 
-// toastLift is how far above the lower edge a toast floats: above a primary
+// toastLift is how far at least above the lower edge a toast floats: above a primary
 // button of 48 and the space around it.
 const toastLift = 48 + 3*Space
 
@@ -34,10 +34,14 @@ type ToastHost struct {
 	widget.BaseWidget
 	// After runs f on the UI goroutine after a while, unless stop was called.
 	After func(d time.Duration, f func()) (stop func())
+	// Below is how high the buttons at the lower edge stand now; a toast never
+	// covers them. It may be nil.
+	Below func() float32
 
 	queue []Toast
 	stop  func()
 	view  *toastView
+	lift  float32 // of the last layout
 }
 
 // NewToastHost makes a layer without toasts.
@@ -104,7 +108,7 @@ func (h *ToastHost) MinSize() fyne.Size {
 func (h *ToastHost) CreateRenderer() fyne.WidgetRenderer {
 	h.ExtendBaseWidget(h)
 	h.view = newToastView(h.Dismiss)
-	return compose(container.New(toastLayout{}, h.view), func() {
+	return compose(container.New(toastLayout{h}, h.view), func() {
 		t, ok := h.Current()
 		h.view.Hidden = !ok
 		if ok {
@@ -113,9 +117,25 @@ func (h *ToastHost) CreateRenderer() fyne.WidgetRenderer {
 	})
 }
 
-type toastLayout struct{}
+// Settle moves the toast that is seen to above the buttons, where those have
+// changed since.
+func (h *ToastHost) Settle() {
+	if len(h.queue) > 0 && h.above() != h.lift {
+		h.Refresh()
+	}
+}
 
-func (toastLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+func (h *ToastHost) above() float32 {
+	if h.Below == nil {
+		return toastLift
+	}
+	return max(toastLift, h.Below()+Space)
+}
+
+type toastLayout struct{ host *ToastHost }
+
+func (l toastLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	l.host.lift = l.host.above()
 	for _, o := range objects {
 		if !o.Visible() {
 			continue
@@ -123,7 +143,7 @@ func (toastLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 		w := min(size.Width-4*Space, 560)
 		h := heightFor(o, w)
 		o.Resize(fyne.NewSize(w, h))
-		o.Move(fyne.NewPos((size.Width-w)/2, max(size.Height-toastLift-h, 0)))
+		o.Move(fyne.NewPos((size.Width-w)/2, max(size.Height-l.host.lift-h, 0)))
 	}
 }
 
