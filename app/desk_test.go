@@ -60,7 +60,12 @@ func newDesk(t *testing.T) *desk {
 	bus := d.serve("dbus-daemon", "--session", "--nofork", "--print-address=3")
 	d.env = append(d.env, "DBUS_SESSION_BUS_ADDRESS="+bus)
 	d.run("xsetroot", "-solid", "#b8c7c7") // a desktop's colour, for the pictures
-	d.start("dunst")
+	// A notification stays until it is clicked, however busy this machine is.
+	rules := filepath.Join(d.home, ".config", "dunstrc")
+	if err := os.WriteFile(rules, []byte("[urgency_low]\ntimeout = 0\n[urgency_normal]\ntimeout = 0\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d.start("dunst", "-config", rules)
 	d.untilOwned("org.freedesktop.Notifications", "true")
 	d.run("xdg-mime", "default", "xarchiver.desktop", "application/zip")
 	return d

@@ -62,7 +62,7 @@ func TestWindow(t *testing.T) {
 	d.click("Download")
 	notification := d.window("dunst", "")
 	d.see("Verified")
-	d.see("Open with the default app") // the toast lay over it
+	d.see("Open with the default app")
 	d.still()
 	d.picture("downloaded")
 	file := onlyFile(t, filepath.Join(d.home, "Downloads"))
