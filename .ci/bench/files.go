@@ -108,6 +108,26 @@ func (b *bench) extract() error {
 	return nil
 }
 
+// extractMany writes out a zip of 50,000 small files.
+func (b *bench) extractMany() error {
+	const files, each = 50_000, 1000
+	archive := filepath.Join(b.dir, "many.zip")
+	if err := writeArchive(archive, files, each); err != nil {
+		return err
+	}
+	to := filepath.Join(b.dir, "many")
+	clean := func() error { return errors.Join(os.RemoveAll(to), os.Mkdir(to, 0o700)) }
+	bsdtar := &contestant{name: "bsdtar", clean: clean, command: func() *exec.Cmd { return exec.Command("bsdtar", "-xf", archive, "-C", to) }}
+	us := &contestant{name: "connect-backup extract", clean: clean, command: func() *exec.Cmd {
+		return exec.Command(b.program("connect-backup-headless"), "extract", archive, "--to", filepath.Join(to, "here"))
+	}}
+	if err := inTurns(bsdtar, us); err != nil {
+		return err
+	}
+	tell("Extraction of 50,000 files, 50 MB", files*each, bsdtar, us)
+	return os.RemoveAll(to)
+}
+
 func writeArchive(path string, files, each int) (err error) {
 	f, err := os.Create(path)
 	if err != nil {

@@ -106,16 +106,39 @@ func TestParseTellsAnotherSchemaFromRubbish(t *testing.T) {
 	}
 }
 
-func FuzzParse(f *testing.F) {
+// FuzzManifest looks for a manifest that passes and is not sound, or that is
+// another one after it was written and read again.
+func FuzzManifest(f *testing.F) {
 	b, err := json.Marshal(sound())
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(b)
+	f.Add([]byte(`{"schema":1,"backup_id":"b","from":"2024-01-01","till":"2024-01-01","files":[{"name":"a.csv","module":"a","sha256":"` + strings.Repeat("0", 64) + `"}]}`))
+	f.Add([]byte(`{"schema":2}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		m, err := Parse(b)
-		if err == nil && m.Validate() != nil {
-			t.Error("parsed what is not valid")
+		var schema *SchemaError
+		var invalid *InvalidError
+		if err != nil {
+			if !errors.As(err, &schema) && !errors.As(err, &invalid) {
+				t.Fatalf("an error without a type: %v", err)
+			}
+			return
+		}
+		if err := m.Validate(); err != nil {
+			t.Fatalf("parsed what is not valid: %v", err)
+		}
+		again, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same, err := Parse(again)
+		if err != nil {
+			t.Fatalf("what was written cannot be read: %v\n%s", err, again)
+		}
+		if once, err := json.Marshal(same); err != nil || string(once) != string(again) {
+			t.Errorf("written again it is %s, before %s, %v", once, again, err)
 		}
 	})
 }

@@ -57,3 +57,27 @@ func TestParseSumsOfSha256sum(t *testing.T) {
 		}
 	}
 }
+
+// FuzzSums looks for a list that passes and is not sound.
+func FuzzSums(f *testing.F) {
+	f.Add([]byte(strings.Repeat("0a", 32) + "  a.csv\n"))
+	f.Add([]byte("\\" + strings.Repeat("0A", 32) + " *a\\nb\r\n# x\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		sums, err := ParseSums(b)
+		var invalid *InvalidError
+		if err != nil {
+			if !errors.As(err, &invalid) {
+				t.Fatalf("an error without a type: %v", err)
+			}
+			return
+		}
+		if len(sums) == 0 {
+			t.Error("nothing, and no error")
+		}
+		for _, s := range sums {
+			if !isSHA256(s.SHA256) {
+				t.Errorf("%q is no SHA-256", s.SHA256)
+			}
+		}
+	})
+}

@@ -72,7 +72,7 @@ func TestZipMethods(t *testing.T) {
 
 // zipLZMA packs as the method LZMA of a zip wants it, with the properties that
 // a test wants.
-func zipLZMA(t *testing.T, data []byte, dictionary uint32) []byte {
+func zipLZMA(t testing.TB, data []byte, dictionary uint32) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	w, err := lzma.WriterConfig{Size: int64(len(data)), SizeInHeader: true}.NewWriter(&out)
@@ -145,7 +145,7 @@ func Test7z(t *testing.T) {
 	}
 }
 
-func testdata(t *testing.T, name string) []byte {
+func testdata(t testing.TB, name string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("testdata", name))
 	must(t, err)

@@ -143,7 +143,7 @@ func refusesName(t *testing.T, names ...string) {
 	}
 }
 
-func tarOf(t *testing.T, headers ...*tar.Header) []byte {
+func tarOf(t testing.TB, headers ...*tar.Header) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
@@ -936,7 +936,7 @@ func (r brokenReader) ReadAt(b []byte, off int64) (int, error) {
 	return r.ReaderAt.ReadAt(b, off)
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

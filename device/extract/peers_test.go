@@ -83,7 +83,7 @@ func TestSameBytesAsPeers(t *testing.T) {
 
 // odd are archives that differ from what a good tool writes. stricter is the
 // reason for which ours refuses some that the peers take.
-func odd(t *testing.T) (archives map[string][]byte, stricter map[string]extract.Kind) {
+func odd(t testing.TB) (archives map[string][]byte, stricter map[string]extract.Kind) {
 	t.Helper()
 	data := strings.Repeat("hello ", 50)
 	with := func(change func(*raw)) []byte {
