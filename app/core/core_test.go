@@ -18,6 +18,8 @@ import (
 	"connectbackup/api/calendar"
 	"connectbackup/device"
 	"connectbackup/device/download"
+
+	"go.uber.org/goleak"
 )
 
 // seeded is the data folder of an embedded server with the demo organisation
@@ -63,7 +65,8 @@ func withSeeded(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	seeded.dir, seeded.email, seeded.password = dir, demo.Email, demo.Password
-	return m.Run(), nil
+	code = m.Run()
+	return code, goleak.Find()
 }
 
 // world is a person's machine with the app on it.

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -490,5 +491,53 @@ func (row wireRow) check(s *site) {
 		if r.Header.Get("Accept-Encoding") != "identity" {
 			s.Errorf("request %d accepts %q", i, r.Header.Get("Accept-Encoding"))
 		}
+	}
+}
+
+// A thousand downloads that fail over the wire, in every way, leave neither a
+// goroutine nor a descriptor behind.
+func TestD53_AThousandFailuresOverTheWire(t *testing.T) {
+	open := func() int {
+		names, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Skip("this system does not tell")
+		}
+		return len(names)
+	}
+	f := newContent(20_000)
+	faults := []fault{
+		refuse("404 Not Found"), problem("410 Gone", api.CodeArchiveExpired), refuse("200 OK"),
+		then(refuse("403 Forbidden"), cut(3, rst)), func(rep *reply) { rep.set("Content-Encoding", "gzip") },
+		problem("409 Conflict", api.CodeBackupNotReady), refuse("400 Bad Request"),
+		func(rep *reply) { to("ftp://x/")(rep) },
+	}
+	s := newSite(t, f)
+	s.answer = func(n int, r *http.Request) *reply {
+		rep := f.good(r)
+		faults[n%len(faults)](rep)
+		return rep
+	}
+	client := s.client()
+	c := download.Config{
+		Source: archiveSource{func() (*api.Client, error) { return client, nil }}, Folder: device.OpenFolder(s.dir),
+	}
+	var files, goroutines int
+	for i := range 1000 {
+		if _, err := download.Fetch(t.Context(), c, f.request(), nil); err == nil {
+			t.Fatal("no failure")
+		}
+		if i == 50 {
+			client.CloseIdleConnections()
+			files, goroutines = open(), runtime.NumGoroutine()
+		}
+	}
+	client.CloseIdleConnections()
+	// Connections end in the background, on both sides.
+	deadline := time.Now().Add(20 * time.Second)
+	for open() > files || runtime.NumGoroutine() > goroutines {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d descriptors and %d goroutines, %d and %d before", open(), runtime.NumGoroutine(), files, goroutines)
+		}
+		runtime.Gosched()
 	}
 }
