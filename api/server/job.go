@@ -97,14 +97,14 @@ func (s *Server) attempt(ctx context.Context, id string, p *progress, in surroun
 	var final *failure
 	switch {
 	case err == nil, errors.Is(err, errCancelled):
-		return false, nil
+		return false, err
 	case errors.Is(context.Cause(ctx), errClosing):
 		if _, err := s.exec(ending, "UPDATE backups SET attempts = attempts - 1 WHERE id = ?", b.id); err != nil {
 			log.Error("attempt not taken back", "err", err)
 		}
-		return false, nil
+		return false, err
 	case ctx.Err() != nil:
-		return false, nil
+		return false, err
 	case errors.As(err, &final), isDiskFull(err):
 		s.fail(ctx, id, asFailure(err))
 		return false, err
