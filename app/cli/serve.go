@@ -20,10 +20,16 @@ type serveCommand struct {
 	Data   string `help:"Folder for the server's data; otherwise the one of the app's embedded server." type:"path"`
 	Listen string `help:"Address and port to listen on." default:"127.0.0.1:8480"`
 	Demo   bool   `help:"Fill a demo organisation, and print how to sign in to it."`
+
+	importFlags
 }
 
 // Run serves until it is stopped.
 func (c *serveCommand) Run(r *run) (err error) {
+	files, err := c.files()
+	if err != nil {
+		return err
+	}
 	dir := c.Data
 	if dir == "" {
 		paths, err := core.SystemPaths()
@@ -38,6 +44,9 @@ func (c *serveCommand) Run(r *run) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, e.Close()) }()
+	if err := c.load(r, e, files, c.Demo); err != nil {
+		return err
+	}
 	l, err := (&net.ListenConfig{}).Listen(r.ctx, "tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", c.Listen, err)

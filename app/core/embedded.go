@@ -120,6 +120,12 @@ func (e *Embedded) SeedDemo(ctx context.Context) (server.Demo, error) {
 	return d, nil
 }
 
+// Import reads records from CSV files into the server: all or nothing, and
+// nothing at all in a dry run. See server.Import.
+func (e *Embedded) Import(ctx context.Context, o server.ImportOptions) (server.ImportReport, error) {
+	return e.server.Import(ctx, o)
+}
+
 // Close stops answering, stops the jobs (they start again next time), and
 // gives the data folder free.
 func (e *Embedded) Close() error {

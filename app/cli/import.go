@@ -1,0 +1,131 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"connectbackup/api/server"
+	"connectbackup/app/core"
+)
+
+// importFlags are what serve needs to bring in real data.
+type importFlags struct {
+	Import []string `help:"Import records from a CSV file into a module; may be given several times. Without --yes everything is checked and nothing is stored." placeholder:"MODULE=FILE.csv" sep:"none"`
+	Yes    bool     `help:"Store what --import has checked."`
+
+	Organisation string `help:"Organisation to import into, if there are several; with --email it is made." placeholder:"NAME"`
+	Email        string `help:"E-mail address of the user of a new organisation." placeholder:"ADDRESS"`
+	Timezone     string `help:"Time zone in which a new organisation counts its days." placeholder:"Europe/Berlin"`
+	Locale       string `help:"Locale of a new organisation; it decides separator and decimal mark of its CSV files." default:"en-GB"`
+}
+
+// files are the files of --import.
+func (f *importFlags) files() ([]server.ImportFile, error) {
+	var all []server.ImportFile
+	for _, text := range f.Import {
+		module, path, found := strings.Cut(text, "=")
+		if !found || module == "" || path == "" {
+			return nil, fmt.Errorf("%w: --import is written MODULE=FILE.csv, not %q", errUsage, text)
+		}
+		all = append(all, server.ImportFile{Module: module, Path: filepath.Clean(path)})
+	}
+	if len(all) == 0 && (f.Yes || f.Organisation != "" || f.Email != "" || f.Timezone != "") {
+		return nil, fmt.Errorf("%w: --yes, --organisation, --email and --timezone belong to --import", errUsage)
+	}
+	return all, nil
+}
+
+// load imports the files, if there are any. Without --yes it ends with an error
+// of usage, since what was asked for has not happened.
+func (f *importFlags) load(r *run, e *core.Embedded, files []server.ImportFile, demo bool) error {
+	if len(files) == 0 {
+		return nil
+	}
+	o := server.ImportOptions{Organisation: f.Organisation, Files: files, Commit: f.Yes}
+	if f.Email != "" {
+		o.New = &server.NewOrganisation{Name: f.Organisation, Email: f.Email, Timezone: f.Timezone, Locale: f.Locale}
+		if o.New.Timezone == "" {
+			o.New.Timezone = time.Local.String()
+		}
+	}
+	if demo {
+		d, err := e.SeedDemo(r.ctx)
+		if err != nil {
+			return err
+		}
+		if o.Organisation == "" {
+			o.Organisation = d.Organisation
+		}
+	}
+	report, err := e.Import(r.ctx, o)
+	for _, done := range report.Files {
+		tellImport(r.out, done)
+	}
+	switch {
+	case errors.Is(err, server.ErrNoOrganisation):
+		return &importError{err.Error() + "; name one with --organisation, and make it with --email", errUsage}
+	case errors.Is(err, server.ErrImportOptions):
+		return &importError{err.Error(), errUsage}
+	case errors.Is(err, server.ErrImportRefused):
+		return &importError{"nothing was imported; correct the errors above, and try again", errDamaged}
+	case err != nil:
+		return err
+	case !report.Imported:
+		return &importError{"this was a dry run, and nothing was imported; add --yes to import", errUsage}
+	}
+	tellImported(r.out, report, f.Email)
+	return nil
+}
+
+// importError says why nothing was imported. kind decides the exit code.
+type importError struct {
+	text string
+	kind error
+}
+
+func (e *importError) Error() string { return e.text }
+
+func (e *importError) Unwrap() error { return e.kind }
+
+// tellImport prints what was found in a file.
+func tellImport(out *output, f server.ImportedFile) {
+	errs := make([]fields, len(f.Errors))
+	var lines strings.Builder
+	for i, e := range f.Errors {
+		errs[i] = fields{"line": e.Line, "column": e.Column, "detail": e.Detail}
+		fmt.Fprintf(&lines, "\n  %s", printable(e.Error()))
+	}
+	if more := f.ErrorCount - int64(len(f.Errors)); more > 0 {
+		fmt.Fprintf(&lines, "\n  and %d more errors", more)
+	}
+	if f.Overdue > 0 {
+		fmt.Fprintf(&lines, "\n  %d records of %s to %s are older than 24 months: the server would delete them, so they are left out.",
+			f.Overdue, f.OverdueFrom, f.OverdueTill)
+	}
+	if f.DueSoon > 0 {
+		fmt.Fprintf(&lines, "\n  %d records become older than 24 months within 30 days, and are then deleted.", f.DueSoon)
+	}
+	if f.Guarded > 0 {
+		fmt.Fprintf(&lines, "\n  %d cells begin with ' before = + - or @, and keep it. A backup of the profile plain has no such marks.", f.Guarded)
+	}
+	out.step("import", fields{
+		"module": f.Module, "file": f.Path, "records": f.Records, "kept": f.Kept, "overdue": f.Overdue, "overdue_from": f.OverdueFrom,
+		"overdue_till": f.OverdueTill, "due_soon": f.DueSoon, "guarded": f.Guarded, "errors": errs, "error_count": f.ErrorCount,
+	}, "%s: %d records for %s, %d of them to keep, %d errors"+strings.ReplaceAll(lines.String(), "%", "%%"),
+		f.Path, f.Records, f.Module, f.Kept, f.ErrorCount)
+}
+
+// tellImported prints that it is done, and how to get in where nobody could.
+func tellImported(out *output, report server.ImportReport, email string) {
+	f := fields{"organisation": report.Organisation}
+	if report.Password == "" {
+		out.step("imported", f, "Imported into %s", report.Organisation)
+		return
+	}
+	f["email"], f["password"] = email, report.Password
+	out.step("imported", f, "Imported into %s\nE-mail       %s\nPassword     %s\nNote the password: it is shown only now.",
+		report.Organisation, email, report.Password)
+}

@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestServeImportChecksFirstAndWantsYes(t *testing.T) {
+	dir := t.TempDir()
+	data, file := filepath.Join(dir, "data"), filepath.Join(dir, "d.csv")
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const header = "department_id;name;manager_id;manager_name;member_count;created_at\r\n"
+	args := []string{"serve", "--data", data, "--listen", "127.0.0.1:0", "--import", "departments=" + file}
+	fresh := slices.Clip(append(args, "--organisation", "Müller KG", "--email", "ann@example.com", "--timezone", "Europe/Berlin", "--locale", "de-DE"))
+
+	write(header + "1;a;2;b;many;2001-01-01 00:00:00\r\n2;100%s\r\n")
+	for _, c := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{args, exitUsage, "--organisation"},
+		{[]string{"serve", "--data", data, "--yes"}, exitUsage, "belong to --import"},
+		{[]string{"serve", "--data", data, "--import", "departments"}, exitUsage, "MODULE=FILE.csv"},
+		{append(fresh, "--yes"), exitDamaged, "line 2, member_count: \"many\" is no number"},
+		{append(fresh, "--yes"), exitDamaged, "line 3: there are 2 fields"},
+		{append(fresh, "--import", "departments="+file+".not"), exitNotFound, "not there"},
+		{append(fresh, "--import", "unicorns="+file), exitUsage, "there is no module"},
+	} {
+		if got := command(t, c.args...); got.code != c.code || !strings.Contains(got.out+got.err, c.says) {
+			t.Errorf("%v: %d, want %d with %q\n%s%s", c.args[1:], got.code, c.code, c.says, got.out, got.err)
+		}
+	}
+
+	write(header + "1;\"a; b\";2;b;3,5;2001-01-01 00:00:00\r\n2;c;2;b;3;2025-12-31 09:00:00\r\n")
+	got := command(t, fresh...)
+	for _, says := range []string{"2 records for departments", "1 records of 2001-01-01 to 2001-01-01 are older than 24 months", "dry run", "--yes"} {
+		if got.code != exitUsage || !strings.Contains(got.out+got.err, says) {
+			t.Errorf("%d, wanted %q:\n%s%s", got.code, says, got.out, got.err)
+		}
+	}
+	signIn(t, append(fresh, "--yes", "--json"))
+}
+
+// signIn runs the command until it listens, and signs in as it says.
+func signIn(t *testing.T, args []string) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	read, write := io.Pipe()
+	ended := make(chan int, 1)
+	go func() {
+		ended <- runIn(ctx, args, Streams{Out: write, Err: io.Discard}, nil)
+		_ = write.Close() // a pipe's Close has nothing to say
+	}()
+	said := map[string]string{}
+	lines := bufio.NewScanner(read)
+	for said["address"] == "" && lines.Scan() {
+		var line map[string]any
+		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"email", "password", "address", "organisation"} {
+			if text, found := line[name].(string); found {
+				said[name] = text
+			}
+		}
+	}
+	body := `{"email":"` + said["email"] + `","password":"` + said["password"] + `","device":{"id":"d","name":"n","platform":"linux","app_version":"1"}}`
+	reply, err := http.Post(said["address"]+"/v1/session", "application/json", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = reply.Body.Close() }()
+	if text, err := io.ReadAll(reply.Body); err != nil || reply.StatusCode != http.StatusCreated || !strings.Contains(string(text), "Müller KG") {
+		t.Errorf("%d %s %v, after %v", reply.StatusCode, text, err, said)
+	}
+	stop()
+	if code := <-ended; code != exitDone {
+		t.Errorf("it ended with %d", code)
+	}
+}
