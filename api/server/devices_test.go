@@ -159,6 +159,12 @@ func TestTokensEndByTimeAndByHand(t *testing.T) {
 		}
 	}
 	w.call("POST", "/v1/tokens", `{"name":"x","scopes":["everything"]}`, auth).problem(422, api.CodeValidation)
+	for range commandTokensMax {
+		w.call("POST", "/v1/tokens", api.NewCommandToken{Name: "x", Scopes: []string{}}, auth).want(201)
+	}
+	if r := w.call("POST", "/v1/tokens", api.NewCommandToken{Name: "x", Scopes: []string{}}, auth); r.problem(429, api.CodeRateLimited).Status != 429 || r.header.Get("Retry-After") == "" {
+		t.Errorf("got %v", r.header)
+	}
 	w.close()
 	w.open()
 	if n := w.count("SELECT COUNT(*) FROM command_tokens WHERE instr(hash, ?) > 0 OR name = ?", short.Token, short.Token); n != 0 {

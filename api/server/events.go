@@ -167,6 +167,7 @@ func (st *stream) follow(first string) error {
 	beat, pace := time.NewTicker(heartbeat), time.NewTimer(0)
 	defer beat.Stop()
 	defer pace.Stop()
+	down := st.s.downs.of(st.ctx)
 	due := true // progress may be sent
 	for {
 		changed := st.s.changes.next() // before reading, so that no change is missed
@@ -197,6 +198,8 @@ func (st *stream) follow(first string) error {
 		case <-st.ctx.Done():
 			return st.ctx.Err()
 		case <-st.s.ctx.Done():
+			return nil
+		case <-down:
 			return nil
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -145,7 +146,10 @@ func openWorld(t *testing.T, dir string, change ...func(*Config)) *world {
 }
 
 // open starts a server on the folder, as after a restart.
-func (w *world) open() {
+func (w *world) open() { w.Helper(); w.openAt("127.0.0.1:0") }
+
+// openAt does so at an address.
+func (w *world) openAt(address string) {
 	w.Helper()
 	var err error
 	if w.w, w.r, err = openFiles(w.dir); err != nil {
@@ -156,7 +160,12 @@ func (w *world) open() {
 	if w.s, err = Open(w.Context(), w.c); err != nil {
 		w.Fatal(err)
 	}
-	w.http = httptest.NewServer(w.s.Handler())
+	l, err := (&net.ListenConfig{}).Listen(w.Context(), "tcp", address)
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.http = &httptest.Server{Listener: l, Config: &http.Server{Handler: w.s.Handler(), ReadHeaderTimeout: time.Minute}}
+	w.http.Start()
 }
 
 func (w *world) close() {

@@ -127,6 +127,7 @@ func (s *Server) getBackup(ctx context.Context, in *getInput) (*conditional[api.
 	if known == "" {
 		known = out.ETag
 	}
+	down := s.downs.of(ctx)
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	for b.Status == api.StatusPending && matches(known, out.ETag) {
@@ -136,6 +137,8 @@ func (s *Server) getBackup(ctx context.Context, in *getInput) (*conditional[api.
 			out.PreferenceApplied = "wait"
 			return out, nil
 		case <-s.ctx.Done():
+			return out, nil
+		case <-down:
 			return out, nil
 		case <-ctx.Done():
 			return nil, ctx.Err()

@@ -60,6 +60,7 @@ type Server struct {
 	creates *limiter
 	reports *limiter
 	streams streams
+	downs   shutdowns
 	hashing chan struct{} // bounds the memory that password hashing takes
 	seeding sync.Mutex
 

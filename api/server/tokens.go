@@ -102,7 +102,8 @@ func (s *Server) storeCommandToken(ctx context.Context, user int64, t api.Comman
 			return err
 		}
 		if n >= commandTokensMax {
-			return problem(http.StatusTooManyRequests, api.CodeRateLimited, "There are too many tokens. Revoke one first.")
+			f := problem(http.StatusTooManyRequests, api.CodeRateLimited, "There are too many tokens. Revoke one first.")
+			return f.retryAfter(time.Hour)
 		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO command_tokens (public_id, user_id, hash, name, scopes, created_at, expires_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?)`, t.ID, user, tokenHash(t.Token), t.Name, string(scopes), millis(t.CreatedAt), millis(t.ExpiresAt))
