@@ -40,15 +40,8 @@ func (s *Server) renameBackup(ctx context.Context, in *renameInput) (*conditiona
 	if len(errs) > 0 {
 		return nil, invalid(errs...)
 	}
-	before := b.Title
-	b.Title = title
-	n, err := s.exec(ctx, "UPDATE backups SET title = ?, search = ? WHERE public_id = ? AND org_id = ? AND title = ? AND status = ?",
-		title, b.SearchText(), b.ID, who.orgID, before, string(b.Status))
-	if err != nil {
+	if err := s.setTitle(ctx, who.orgID, b, title); err != nil {
 		return nil, err
-	}
-	if n == 0 {
-		return nil, changedMeanwhile()
 	}
 	s.changes.tell()
 	_, now, err := s.watch(ctx, b.ID)
@@ -56,6 +49,24 @@ func (s *Server) renameBackup(ctx context.Context, in *renameInput) (*conditiona
 		return nil, err
 	}
 	return answer(now, "")
+}
+
+// setTitle stores the title, and what a search finds from now on: the name of
+// a file that is gone, too.
+func (s *Server) setTitle(ctx context.Context, org int64, b api.Backup, title string) error {
+	var file api.Archive
+	err := s.c.Read.QueryRowContext(ctx, "SELECT file_name FROM backups WHERE public_id = ? AND org_id = ?", b.ID, org).Scan(&file.FileName)
+	if err != nil {
+		return err
+	}
+	before := b.Title
+	b.Title, b.Archive = title, &file
+	n, err := s.exec(ctx, "UPDATE backups SET title = ?, search = ? WHERE public_id = ? AND org_id = ? AND title = ? AND status = ?",
+		title, b.SearchText(), b.ID, org, before, string(b.Status))
+	if err == nil && n == 0 {
+		err = changedMeanwhile()
+	}
+	return err
 }
 
 // unchanged reads a backup and makes sure that it is as the caller knows it:

@@ -43,6 +43,21 @@ func TestATitleIsOnlyChangedByWhoSawTheLastOne(t *testing.T) {
 	w.call("PATCH", path, api.TitleChange{Title: "x"}, w.signedIn("maria@acme.example"), "If-Match: *").problem(403, api.CodePermissionDenied)
 }
 
+func TestARenamedBackupIsStillFoundByItsFileName(t *testing.T) { // S7, also when the file is gone
+	w := newWorld(t)
+	auth := w.demo()
+	for _, query := range []string{"acme-trading_before-moving", "acme-trading_last-week"} {
+		found := into[api.BackupPage](w.call("GET", "/v1/backups?q="+query, nil, auth).want(200)).Items
+		if len(found) != 1 {
+			t.Fatalf("%s: %q", query, titles(api.BackupPage{Items: found}))
+		}
+		w.call("PATCH", "/v1/backups/"+found[0].ID, api.TitleChange{Title: "Another"}, auth, "If-Match: *").want(200)
+		if again := into[api.BackupPage](w.call("GET", "/v1/backups?q="+query+"+another", nil, auth).want(200)).Items; len(again) != 1 {
+			t.Errorf("%s: not found any more", query)
+		}
+	}
+}
+
 func TestAPendingBackupIsNeitherRenamedNorDeleted(t *testing.T) {
 	g := newGate(api.StageCollecting, "departments")
 	w := newWorld(t, g.config)

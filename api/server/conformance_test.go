@@ -46,6 +46,7 @@ import (
 // there.
 func TestConformance(t *testing.T) {
 	s := newSuite(t)
+	left := 0 // rules that -run leaves out
 	for _, group := range []struct {
 		name  string
 		rules []rule
@@ -66,11 +67,52 @@ func TestConformance(t *testing.T) {
 		{"organisation", organisationRules},
 		{"limit", limitRules},
 	} {
+		left += len(group.rules)
 		t.Run(group.name, func(t *testing.T) {
 			for _, r := range group.rules {
-				t.Run(r.name, func(t *testing.T) { r.holds(&check{T: t, suite: s}) })
+				t.Run(r.name, func(t *testing.T) {
+					left--
+					r.holds(&check{T: t, suite: s})
+				})
 			}
 		})
+	}
+	if s.embedded && left == 0 && !t.Failed() {
+		s.complete(t)
+	}
+}
+
+// complete fails the test unless the rules, all together, have seen every
+// operation succeed and every problem code that can be brought about.
+func (s *suite) complete(t *testing.T) {
+	t.Helper()
+	for _, r := range routes {
+		if !s.seen[r.id+" "+strconv.Itoa(r.status)] {
+			t.Errorf("no rule sees %s succeed", r.id)
+		}
+	}
+	for _, code := range api.Codes() {
+		switch code {
+		case api.CodeInternal, api.CodeMaintenance, api.CodeInsufficientStorage: // not for the asking
+		case api.CodeIdempotencyInProgress: // for servers that cannot wait for the first request
+		default:
+			if !s.seen[string(code)] {
+				t.Errorf("no rule sees %s", code)
+			}
+		}
+	}
+}
+
+// note remembers what was seen.
+func (s *suite) note(operation *huma.Operation, status int, body []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if operation != nil {
+		s.seen[operation.OperationID+" "+strconv.Itoa(status)] = true
+	}
+	var p api.Problem
+	if status >= 400 && json.Unmarshal(body, &p) == nil {
+		s.seen[string(p.Code)] = true
 	}
 }
 
@@ -94,6 +136,7 @@ type suite struct {
 
 	mu     sync.Mutex
 	ids    map[string]bool // X-Request-Id so far
+	seen   map[string]bool // operations with their status, and problem codes
 	n      int
 	auths  map[string]string
 	sample api.Backup
@@ -109,7 +152,7 @@ func newSuite(t *testing.T) *suite {
 	t.Helper()
 	s := &suite{
 		base: strings.TrimRight(os.Getenv("CONNECT_URL"), "/"), doc: description(), run: strings.ToLower(rand.Text()[:6]),
-		ids: map[string]bool{}, auths: map[string]string{},
+		ids: map[string]bool{}, seen: map[string]bool{}, auths: map[string]string{},
 	}
 	if s.base == "" {
 		s.embed(t)
@@ -210,6 +253,7 @@ func (c *check) open(ctx context.Context, method, path string, body any, headers
 		c.Fatal(err)
 	}
 	c.traceable(resp)
+	c.note(c.operation(method, path), resp.StatusCode, nil)
 	return resp
 }
 
@@ -262,6 +306,7 @@ func fits(pattern, parts []string) bool {
 func (c *check) described(method, path string, r reply) {
 	c.Helper()
 	o := c.operation(method, path)
+	c.note(o, r.status, r.body)
 	if o == nil {
 		return // the rules about what is not there look at it
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -46,7 +47,13 @@ func parseCursor(s string) (c cursor, err error) {
 	if err != nil {
 		return c, err
 	}
-	return c, json.Unmarshal(b, &c)
+	if err := json.Unmarshal(b, &c); err != nil {
+		return c, err
+	}
+	if c.ID == "" {
+		return c, errors.New("it names no backup")
+	}
+	return c, nil
 }
 
 // listBackups is one page: pending ones first, then the newest (S6, S40).

@@ -79,7 +79,7 @@ func TestPagesNeitherRepeatNorSkip(t *testing.T) {
 	if len(slices.Compact(seen)) != 12 {
 		t.Errorf("repeated: %q", seen)
 	}
-	for _, bad := range []string{"cursor=x", "cursor=e30x", "limit=0", "limit=101", "limit=x", "status=green", "q=" + strings.Repeat("x", 201)} {
+	for _, bad := range []string{"cursor=x", "cursor=e30x", "cursor=e30", "cursor=bnVsbA", "limit=0", "limit=101", "limit=x", "status=green", "q=" + strings.Repeat("x", 201)} {
 		w.call("GET", "/v1/backups?"+bad, nil, auth).problem(422, api.CodeValidation)
 	}
 	close(g.open)
