@@ -12,10 +12,13 @@ import (
 	"hash/crc32"
 	"io"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/klauspost/compress/flate"
+	"golang.org/x/sync/errgroup"
 
 	"connectbackup/api"
 	"connectbackup/api/calendar"
@@ -47,44 +50,95 @@ func (e *moduleError) Error() string { return fmt.Sprintf("module %s: %v", e.mod
 
 func (e *moduleError) Unwrap() error { return e.err }
 
-// collect writes the CSV file of every wanted module, all from one snapshot.
+// collect writes the CSV file of every wanted module, on as many cores as are
+// free, all from one snapshot. The parts are in the order of the modules,
+// whichever was ready first.
 func (j *job) collect(ctx context.Context) (err error) {
-	tx, err := j.s.c.Read.BeginTx(ctx, nil)
+	all, end, err := j.s.snapshots(ctx, len(j.b.Modules))
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, rollback(tx)) }()
+	defer func() { err = errors.Join(err, end()) }()
 	j.asOf = instant(millis(j.clock()))
-	// A snapshot begins with the first thing that is read.
-	if err := tx.QueryRowContext(ctx, "SELECT name FROM organisations WHERE id = ?", j.b.org).Scan(&j.org); err != nil {
+	if err := all[0].QueryRowContext(ctx, "SELECT name FROM organisations WHERE id = ?", j.b.org).Scan(&j.org); err != nil {
 		return err
 	}
-	if j.modules, err = modulesOf(ctx, tx, j.b.org); err != nil {
+	if j.modules, err = modulesOf(ctx, all[0], j.b.org); err != nil {
 		return err
 	}
+	n := len(j.b.Modules)
+	j.collected = make([]collected, n)
 	j.p.set(func(p *progress) {
 		p.modules = slices.Clone(j.b.Modules)
-		p.shown = api.Progress{ModulesTotal: len(j.b.Modules)}
+		p.shown = api.Progress{ModulesTotal: n}
+		p.within = make([]within, n)
 	})
-	readable := false
-	for i, want := range j.b.Modules {
-		if err := j.enter(ctx, api.StageCollecting, want.Key, collectShare*i/len(j.b.Modules)); err != nil {
-			return err
-		}
-		done, err := j.module(ctx, tx, i)
-		var broken *moduleError
-		if errors.As(err, &broken) {
-			j.s.log.Error("module left out", "backup", j.b.ID, "err", err)
-			j.missing = append(j.missing, want.Key)
-			done.Status = api.ModuleFailed
-		} else if err != nil {
-			return err
-		}
-		readable = readable || done.Status == api.ModuleOK || done.Status == api.ModuleEmpty
-		j.p.set(func(p *progress) {
-			p.modules[i] = done
-			p.shown.ModulesDone, p.shown.Records = i+1, j.records
+	var next atomic.Int64
+	g, ctx := errgroup.WithContext(ctx)
+	for _, tx := range all {
+		g.Go(func() (err error) {
+			defer func() { // as in work: a job's panic is not the server's
+				if r := recover(); r != nil {
+					err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+				}
+			}()
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				if err := j.collectModule(ctx, tx, i); err != nil {
+					return err
+				}
+			}
+			return nil
 		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return j.gather()
+}
+
+// collected is what became of a module.
+type collected struct {
+	part part
+	done api.BackupModule
+}
+
+// collectModule writes module i. One that cannot be read is no error here.
+func (j *job) collectModule(ctx context.Context, tx *sql.Tx, i int) error {
+	key := j.b.Modules[i].Key
+	if err := j.enter(ctx, api.StageCollecting, key, 0); err != nil {
+		return err
+	}
+	p, done, err := j.module(ctx, tx, i)
+	var broken *moduleError
+	if errors.As(err, &broken) {
+		j.s.log.Error("module left out", "backup", j.b.ID, "err", err)
+		done.Status = api.ModuleFailed
+	} else if err != nil {
+		return err
+	}
+	j.collected[i] = collected{p, done}
+	j.p.set(func(p *progress) {
+		p.modules[i] = done
+		p.shown.ModulesDone++
+		p.within[i] = within{1, done.Records}
+		p.sum()
+	})
+	j.s.changes.tell()
+	return nil
+}
+
+// gather brings what was collected in order.
+func (j *job) gather() error {
+	readable := false
+	for _, c := range j.collected {
+		switch c.done.Status {
+		case api.ModuleFailed:
+			j.missing = append(j.missing, c.done.Key)
+			continue
+		case api.ModuleOK, api.ModuleEmpty:
+			readable = true
+		}
+		j.parts = append(j.parts, c.part)
 	}
 	if len(j.missing) > 0 && !readable {
 		return &failure{code: api.CodeInternal, detail: "The records could not be read: the server's data is damaged."}
@@ -96,17 +150,16 @@ func (j *job) collect(ctx context.Context) (err error) {
 const collectShare = 85
 
 // module writes one module. A *moduleError leaves nothing of it behind.
-func (j *job) module(ctx context.Context, tx *sql.Tx, i int) (api.BackupModule, error) {
-	done := j.b.Modules[i]
+func (j *job) module(ctx context.Context, tx *sql.Tx, i int) (p part, done api.BackupModule, err error) {
+	done = j.b.Modules[i]
 	done.Records, done.Bytes = 0, 0
 	at := slices.IndexFunc(j.modules, func(m module) bool { return m.key == done.Key })
 	if at < 0 {
-		return done, &moduleError{done.Key, errors.New("it is not there any more")}
+		return p, done, &moduleError{done.Key, errors.New("it is not there any more")}
 	}
 	m := j.modules[at]
-	p, err := j.part(ctx, tx, m, i)
-	if err != nil {
-		return done, err
+	if p, err = j.part(ctx, tx, m, i); err != nil {
+		return p, done, err
 	}
 	switch {
 	case !m.subscribed:
@@ -116,13 +169,12 @@ func (j *job) module(ctx context.Context, tx *sql.Tx, i int) (api.BackupModule, 
 	default:
 		p.Status = api.ModuleOK
 	}
-	j.parts = append(j.parts, p)
-	j.records += p.Rows
 	done.Status, done.Records, done.Bytes = p.Status, p.Rows, p.Bytes
-	return done, nil
+	return p, done, nil
 }
 
-// part streams the records of a module through hashes and compression.
+// part streams the records of a module through hashes and compression, which
+// have a goroutine of their own: while one piece is compressed the next is read.
 func (j *job) part(ctx context.Context, tx *sql.Tx, m module, i int) (p part, err error) {
 	p = part{path: filepath.Join(j.dir, m.key+".part"), File: manifest.File{Name: m.key + ".csv", Module: m.key}}
 	for _, c := range m.allColumns() {
@@ -141,7 +193,9 @@ func (j *job) part(ctx context.Context, tx *sql.Tx, m module, i int) (p part, er
 	}
 	sum, crc := sha256.New(), crc32.NewIEEE()
 	plain := &counter{w: io.MultiWriter(sum, crc, deflate)}
-	if p.Rows, err = j.rows(ctx, tx, m, i, plain); err != nil {
+	ahead := newBehind(plain)
+	p.Rows, err = j.rows(ctx, tx, m, i, ahead)
+	if err := errors.Join(err, ahead.Close()); err != nil { // Close waits, whatever came before
 		return p, err
 	}
 	if err := errors.Join(deflate.Close(), buffered.Flush()); err != nil {
@@ -154,8 +208,7 @@ func (j *job) part(ctx context.Context, tx *sql.Tx, m module, i int) (p part, er
 
 // rows writes header and records as CSV, and counts the records.
 func (j *job) rows(ctx context.Context, tx *sql.Tx, m module, i int, w io.Writer) (n int64, err error) {
-	columns := m.allColumns()
-	out := j.csv.header(make([]byte, 0, chunk+4096), columns)
+	out := j.csv.header(make([]byte, 0, chunk+4096), m.allColumns())
 	if m.subscribed {
 		start, end := j.bounds()
 		rows, err := tx.QueryContext(ctx, `SELECT created_at, updated_at, cells FROM records
@@ -170,10 +223,7 @@ func (j *job) rows(ctx context.Context, tx *sql.Tx, m module, i int, w io.Writer
 			if err := rows.Scan(&r.created, &r.updated, &r.raw); err != nil {
 				return n, j.unreadable(ctx, m, err)
 			}
-			if err := r.parse(columns); err != nil {
-				return n, &moduleError{m.key, err}
-			}
-			if out, err = j.csv.row(out, columns, r.cells); err != nil {
+			if out, err = j.line(out, m, &r); err != nil {
 				return n, &moduleError{m.key, err}
 			}
 			if len(out) < chunk {
@@ -183,7 +233,7 @@ func (j *job) rows(ctx context.Context, tx *sql.Tx, m module, i int, w io.Writer
 				return n, err
 			}
 			out = out[:0]
-			j.tick(i, r.created, start, end, n)
+			j.tick(i, r.created, start, end, n+1)
 		}
 		if err := rows.Err(); err != nil {
 			return n, j.unreadable(ctx, m, err)
@@ -191,6 +241,21 @@ func (j *job) rows(ctx context.Context, tx *sql.Tx, m module, i int, w io.Writer
 	}
 	_, err = w.Write(out)
 	return n, err
+}
+
+// line appends a record.
+func (j *job) line(out []byte, m module, r *record) ([]byte, error) {
+	if err := r.parse(); err != nil {
+		return out, err
+	}
+	out, err := j.csv.cells(out, m.columns, r.cells)
+	if err != nil {
+		return out, err
+	}
+	for _, ms := range []int64{r.created, r.updated} {
+		out = j.csv.time(append(out, j.csv.Separator...), instant(ms))
+	}
+	return append(out, j.csv.LineEnd...), nil
 }
 
 // unreadable is the error for a module that the database does not give, unless
@@ -218,9 +283,8 @@ func (j *job) bounds() (start, end time.Time) {
 
 // tick shows how far module i is, by the age of the record it has come to.
 func (j *job) tick(i int, created int64, start, end time.Time, n int64) {
-	within := float64(created-millis(start)) / float64(max(1, end.Sub(start).Milliseconds()))
-	percent := int(collectShare * (float64(i) + min(max(within, 0), 1)) / float64(len(j.b.Modules)))
-	if j.p.tick(j.clock(), percent, j.records+n) {
+	share := float64(created-millis(start)) / float64(max(1, end.Sub(start).Milliseconds()))
+	if j.p.tick(j.clock(), i, within{min(max(share, 0), 1), n}) {
 		j.s.changes.tell()
 	}
 }
@@ -229,19 +293,17 @@ func (j *job) tick(i int, created int64, start, end time.Time, n int64) {
 type record struct {
 	created, updated int64
 	raw              sql.RawBytes
-	cells            []string // with created_at and updated_at at the end
+	cells            []string
 }
 
-func (r *record) parse(columns []api.Column) error {
+// parse reads the cells: a JSON array of texts.
+func (r *record) parse() error {
+	var plain bool
+	if r.cells, plain = plainCells(r.cells[:0], r.raw); plain {
+		return nil
+	}
 	r.cells = r.cells[:0]
-	if err := json.Unmarshal(r.raw, &r.cells); err != nil {
-		return err
-	}
-	if len(r.cells) != len(columns)-2 {
-		return fmt.Errorf("%w: %d values for %d columns", errCell, len(r.cells), len(columns)-2)
-	}
-	r.cells = append(r.cells, instant(r.created).Format(time.RFC3339Nano), instant(r.updated).Format(time.RFC3339Nano))
-	return nil
+	return json.Unmarshal(r.raw, &r.cells)
 }
 
 // counter counts what passes.

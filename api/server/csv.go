@@ -70,6 +70,12 @@ var errCell = errors.New("a stored value is not of its column's type")
 // row appends one line. The cells are in the form they are stored in; one that
 // is not of its column's type is an error, never a wrong value in a file.
 func (s csvStyle) row(b []byte, columns []api.Column, cells []string) ([]byte, error) {
+	b, err := s.cells(b, columns, cells)
+	return append(b, s.LineEnd...), err
+}
+
+// cells is row without the end of the line.
+func (s csvStyle) cells(b []byte, columns []api.Column, cells []string) (_ []byte, err error) {
 	if len(cells) != len(columns) {
 		return b, fmt.Errorf("%w: %d values for %d columns", errCell, len(cells), len(columns))
 	}
@@ -77,63 +83,61 @@ func (s csvStyle) row(b []byte, columns []api.Column, cells []string) ([]byte, e
 		if i > 0 {
 			b = append(b, s.Separator...)
 		}
-		text, err := s.cell(c.Type, cells[i])
-		if err != nil {
+		if b, err = s.cell(b, c.Type, cells[i]); err != nil {
 			return b, fmt.Errorf("column %s: %w", c.Name, err)
 		}
-		b = s.quoted(b, text)
 	}
-	return append(b, s.LineEnd...), nil
+	return b, nil
 }
 
-// cell is the text of a stored value.
-func (s csvStyle) cell(kind, v string) (string, error) {
+// cell appends a stored value.
+func (s csvStyle) cell(b []byte, kind, v string) ([]byte, error) {
 	if v == "" {
-		return "", nil
+		return b, nil
 	}
 	switch kind {
 	case "T":
-		return s.guarded(v), nil
+		return s.quoted(b, s.guarded(v)), nil
 	case "I":
-		if isPhone(v) {
-			return v, nil
+		if !isPhone(v) {
+			v = s.guarded(v)
 		}
-		return s.guarded(v), nil
+		return s.quoted(b, v), nil
 	case "N":
 		if !isNumber(v) {
-			return "", errCell
+			return b, errCell
 		}
 		if s.Decimal != "." {
-			return strings.Replace(v, ".", s.Decimal, 1), nil
+			v = strings.Replace(v, ".", s.Decimal, 1)
 		}
-		return v, nil
+		return append(b, v...), nil
 	case "D":
-		if _, err := time.Parse(time.DateOnly, v); err != nil {
-			return "", errCell
+		if !isDay(v) {
+			return b, errCell
 		}
-		return v, nil
+		return append(b, v...), nil
 	case "Z":
 		t, err := time.Parse(time.RFC3339, v)
 		if err != nil {
-			return "", errCell
+			return b, errCell
 		}
-		return s.time(t), nil
+		return s.time(b, t), nil
 	case "B":
 		if v == "true" {
-			return "yes", nil
+			return append(b, "yes"...), nil
 		}
 		if v == "false" {
-			return "no", nil
+			return append(b, "no"...), nil
 		}
 	}
-	return "", errCell
+	return b, errCell
 }
 
-func (s csvStyle) time(t time.Time) string {
+func (s csvStyle) time(b []byte, t time.Time) []byte {
 	if s.Times == excelTimes {
-		return t.In(s.loc).Format(excelTimes)
+		return t.In(s.loc).AppendFormat(b, excelTimes)
 	}
-	return t.UTC().Format(time.RFC3339Nano) // with what there is of a fraction
+	return t.UTC().AppendFormat(b, time.RFC3339Nano) // with what there is of a fraction
 }
 
 // guarded puts a ' before what a spreadsheet would run as a formula, and before
@@ -148,7 +152,11 @@ func (s csvStyle) guarded(v string) string {
 
 // quoted appends a field by RFC 4180. Line breaks inside stay as they are.
 func (s csvStyle) quoted(b []byte, v string) []byte {
-	if !strings.ContainsAny(v, "\"\r\n"+s.Separator) {
+	plain := true
+	for i := 0; i < len(v) && plain; i++ {
+		plain = v[i] != '"' && v[i] != '\r' && v[i] != '\n' && v[i] != s.Separator[0]
+	}
+	if plain {
 		return append(b, v...)
 	}
 	b = append(b, '"')
@@ -171,7 +179,25 @@ func isPhone(v string) bool {
 // isNumber reports whether v is digits, with a sign before and a point within
 // as it may be.
 func isNumber(v string) bool {
-	whole, fraction, point := strings.Cut(strings.TrimPrefix(v, "-"), ".")
-	digits := func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
-	return digits(whole) && (!point || digits(fraction))
+	v = strings.TrimPrefix(v, "-")
+	point := false
+	for i := 0; i < len(v); i++ {
+		switch {
+		case v[i] >= '0' && v[i] <= '9':
+		case v[i] == '.' && !point && i > 0 && i < len(v)-1:
+			point = true
+		default:
+			return false
+		}
+	}
+	return v != ""
+}
+
+// isDay reports whether v is a day YYYY-MM-DD.
+func isDay(v string) bool {
+	if len(v) != len(time.DateOnly) {
+		return false
+	}
+	_, err := time.Parse(time.DateOnly, v)
+	return err == nil
 }

@@ -136,7 +136,7 @@ func emptyWorld(t *testing.T, change ...func(*Config)) *world {
 func openWorld(t *testing.T, dir string, change ...func(*Config)) *world {
 	t.Helper()
 	w := &world{T: t, dir: dir, clock: &testClock{t: noon}, log: &bytes.Buffer{}}
-	w.c = Config{CreatePerMinute: -1, Demo: DemoOptions{Scale: 0.03}}
+	w.c = Config{CreatePerMinute: -1, Cores: 1 /* one module after the other */, Demo: DemoOptions{Scale: 0.03}}
 	for _, f := range change {
 		f(&w.c)
 	}

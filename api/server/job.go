@@ -44,9 +44,10 @@ type job struct {
 	modules []module
 	csv     csvStyle
 	asOf    time.Time
-	parts   []part
-	missing []string
-	records int64
+
+	collected []collected // by module, while they are collected
+	parts     []part      // in order, of those that could be read
+	missing   []string    // keys of the others
 }
 
 // runJob takes a backup from pending to completed or failed. It returns early

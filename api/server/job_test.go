@@ -455,7 +455,7 @@ func TestMemoryOfAJobDoesNotGrowWithTheData(t *testing.T) {
 	}
 	at := slices.IndexFunc(known, func(m module) bool { return m.key == "messages" })
 	today := calendar.DayOf(noon, time.UTC)
-	j := &job{s: w.s, p: &progress{}, loc: time.UTC, csv: newCSVStyle("excel", "en-GB", time.UTC), surroundings: surroundings{clock: w.clock.now, pace: noPace}}
+	j := &job{s: w.s, p: &progress{within: make([]within, 1)}, loc: time.UTC, csv: newCSVStyle("excel", "en-GB", time.UTC), surroundings: surroundings{clock: w.clock.now, pace: noPace}}
 	j.b.org, j.b.From, j.b.Till, j.b.PerformedAt, j.b.Modules = org, today, today, noon, make([]api.BackupModule, 1)
 	read, err := w.r.BeginTx(t.Context(), nil)
 	if err != nil {

@@ -118,6 +118,7 @@ type progress struct {
 	stage   api.Stage
 	shown   api.Progress
 	modules []api.BackupModule
+	within  []within // by module
 	asOf    *time.Time
 	told    time.Time
 }
@@ -143,17 +144,35 @@ func (p *progress) set(f func(*progress)) {
 	f(p)
 }
 
-// tick notes how far the present module is. It is false when the last word is
-// too fresh for another one.
-func (p *progress) tick(now time.Time, percent int, records int64) bool {
+// within is how far a module is: the share of its time, and its records so far.
+type within struct {
+	share   float64
+	records int64
+}
+
+// tick notes how far module i is. It is false when the last word is too fresh
+// for another one.
+func (p *progress) tick(now time.Time, i int, w within) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.within[i] = w
 	if since := now.Sub(p.told); since >= 0 && since < tellEvery {
 		return false
 	}
 	p.told = now
-	p.shown.Percent, p.shown.Records = max(p.shown.Percent, percent), records
+	p.sum()
 	return true
+}
+
+// sum shows what all modules have done; the lock is held.
+func (p *progress) sum() {
+	var share float64
+	p.shown.Records = 0
+	for _, w := range p.within {
+		share += w.share
+		p.shown.Records += w.records
+	}
+	p.shown.Percent = max(p.shown.Percent, int(collectShare*share/float64(max(1, len(p.within)))+1e-9))
 }
 
 // ended is the state of all modules at the end.

@@ -38,6 +38,7 @@ type Config struct {
 	// nil: no delay.
 	Pace    func(ctx context.Context, stage api.Stage, module string) error
 	Workers int // jobs at a time; 0: 3
+	Cores   int // on which the modules of a job may be packed; 0: all
 	Version string
 
 	// SignInPerMinute bounds failed sign-ins of one address, 0: 10;
@@ -61,6 +62,7 @@ type Server struct {
 	reports *limiter
 	streams streams
 	downs   shutdowns
+	cores   chan struct{} // what jobs may take beside the one that each has
 	hashing chan struct{} // bounds the memory that password hashing takes
 	seeding sync.Mutex
 
@@ -106,6 +108,7 @@ func newServer(c Config) *Server {
 	s.creates = newLimiter(s.clock, orDefault(c.CreatePerMinute, 6))
 	s.reports = newLimiter(s.clock, reportsPerMinute)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.cores = make(chan struct{}, spareCores(s.c))
 	s.jobs = newQueue(s.ctx, s.c.Workers, s.runJob)
 	s.handler = s.routes()
 	return s

@@ -14,8 +14,9 @@ import (
 // a pool of readers that can never write by mistake.
 type database struct{ write, read *sql.DB }
 
-// readers is the size of the pool: three jobs, the sweeper and a few requests.
-const readers = 8
+// readers is the size of the pool: three jobs, the cores they work on, the
+// sweeper and a few requests.
+const readers = 16
 
 // openDatabase opens path, and makes it and the folders above it if needed.
 // The file can be read by its user alone.
