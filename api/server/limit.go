@@ -18,6 +18,17 @@ func newLimiter(clock func() time.Time, most int) *limiter {
 	return &limiter{clock: clock, most: most, events: map[string][]time.Time{}}
 }
 
+// wait is how long key has to wait before it may act; it notes nothing.
+func (l *limiter) wait(key string) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.clock()
+	if recent := l.recent(key, now); l.most >= 0 && len(recent) >= l.most {
+		return recent[len(recent)-l.most].Add(time.Minute).Sub(now)
+	}
+	return 0
+}
+
 // take notes that key acts. If it has done so too often it must not; wait is
 // how long it has to wait then, and 0 otherwise.
 func (l *limiter) take(key string) (wait time.Duration) {
@@ -30,9 +41,7 @@ func (l *limiter) take(key string) (wait time.Duration) {
 	}
 	if len(l.events) > 10_000 { // somebody tries from everywhere: keep the memory bounded
 		for k := range l.events {
-			if len(l.recent(k, now)) == 0 {
-				delete(l.events, k)
-			}
+			l.recent(k, now)
 		}
 	}
 	l.events[key] = append(recent, now)
@@ -56,6 +65,11 @@ func (l *limiter) recent(key string, now time.Time) []time.Time {
 		if age := now.Sub(at); age >= 0 && age < time.Minute {
 			kept = append(kept, at)
 		}
+	}
+	if len(kept) == 0 {
+		delete(l.events, key)
+	} else {
+		l.events[key] = kept // it shares the memory of what was there
 	}
 	return kept
 }

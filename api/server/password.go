@@ -31,15 +31,20 @@ func hashPassword(password string) string {
 		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key))
 }
 
-// checkPassword compares in constant time. With no hash, for an e-mail that
-// nobody has, it works just as long and says no.
-func (s *Server) checkPassword(ctx context.Context, password, hash string) (bool, error) {
+// hashTurn waits for one of the few turns that bound the memory which checking
+// passwords takes; done gives it back.
+func (s *Server) hashTurn(ctx context.Context) (done func(), err error) {
 	select {
 	case s.hashing <- struct{}{}:
-		defer func() { <-s.hashing }()
+		return func() { <-s.hashing }, nil
 	case <-ctx.Done():
-		return false, ctx.Err()
+		return nil, ctx.Err()
 	}
+}
+
+// checkPassword compares in constant time. With no hash, for an e-mail that
+// nobody has, it works just as long and says no.
+func checkPassword(password, hash string) (bool, error) {
 	if hash == "" {
 		argon2.IDKey([]byte(password), make([]byte, 16), argon.time, argon.memory, argon.threads, 32)
 		return false, nil

@@ -123,27 +123,9 @@ func (s *Server) signIn(ctx context.Context, in *struct {
 	remote
 },
 ) (*sessionOutput, error) {
-	if wait := s.logins.take(in.address); wait > 0 {
-		f := problem(http.StatusTooManyRequests, api.CodeRateLimited, "Too many failed sign-ins. Wait a little.")
-		return nil, f.retryAfter(wait)
-	}
-	var user int64
-	var hash, status string
-	err := s.c.Read.QueryRowContext(ctx, "SELECT id, password, status FROM users WHERE email = ?",
-		normalEmail(in.Body.Email)).Scan(&user, &hash, &status)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return nil, err
-	}
-	right, err := s.checkPassword(ctx, in.Body.Password, hash)
+	user, err := s.authenticate(ctx, in.address, in.Body)
 	if err != nil {
 		return nil, err
-	}
-	if !right {
-		return nil, problem(http.StatusUnauthorized, api.CodeInvalidCredentials, "E-mail or password is wrong.")
-	}
-	s.logins.giveBack(in.address) // only failures count
-	if status != "active" {
-		return nil, accountPending()
 	}
 	var out *sessionOutput
 	err = s.write(ctx, func(tx *sql.Tx) error {
@@ -164,6 +146,46 @@ func (s *Server) signIn(ctx context.Context, in *struct {
 		return err
 	})
 	return out, err
+}
+
+// authenticate is the user that an e-mail and password stand for. Failures are
+// limited by address.
+func (s *Server) authenticate(ctx context.Context, address string, in api.SignIn) (user int64, err error) {
+	refused := func(wait time.Duration) error {
+		f := problem(http.StatusTooManyRequests, api.CodeRateLimited, "Too many failed sign-ins. Wait a little.")
+		return f.retryAfter(wait)
+	}
+	if wait := s.logins.wait(address); wait > 0 {
+		return 0, refused(wait) // at once, without a turn
+	}
+	var hash, status string
+	err = s.c.Read.QueryRowContext(ctx, "SELECT id, password, status FROM users WHERE email = ?",
+		normalEmail(in.Email)).Scan(&user, &hash, &status)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, err
+	}
+	// Counted in turn: those who are checked at the same time, few as they are,
+	// count as failed until they are known not to have.
+	done, err := s.hashTurn(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer done()
+	if wait := s.logins.take(address); wait > 0 {
+		return 0, refused(wait)
+	}
+	right, err := checkPassword(in.Password, hash)
+	if err != nil {
+		return 0, err
+	}
+	if !right {
+		return 0, problem(http.StatusUnauthorized, api.CodeInvalidCredentials, "E-mail or password is wrong.")
+	}
+	s.logins.giveBack(address) // only failures count
+	if status != "active" {
+		return 0, accountPending()
+	}
+	return user, nil
 }
 
 func accountPending() *fault {

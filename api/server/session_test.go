@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -59,6 +60,33 @@ func TestOnlyFailedSignInsAreLimited(t *testing.T) {
 	}
 	w.clock.add(50 * time.Second)
 	w.demo()
+}
+
+func TestManySignInsAtOnceAreNotTakenForFailures(t *testing.T) { // a whole office behind one address
+	w := newWorld(t)
+	statuses := func(in api.SignIn, n int) map[int]int {
+		got := map[int]int{}
+		var mu sync.Mutex
+		var all sync.WaitGroup
+		for range n {
+			all.Go(func() {
+				r := w.call("POST", "/v1/session", in)
+				mu.Lock()
+				defer mu.Unlock()
+				got[r.status]++
+			})
+		}
+		all.Wait()
+		return got
+	}
+	if got := statuses(signInAs("demo@acme.example"), 40); got[201] != 40 {
+		t.Errorf("got %v", got)
+	}
+	wrong := signInAs("demo@acme.example")
+	wrong.Password = "x"
+	if got := statuses(wrong, 40); got[401] != 10 || got[429] != 30 {
+		t.Errorf("wrong ones at once: %v", got)
+	}
 }
 
 func TestALimitDoesNotOutliveAClockThatWasSetBack(t *testing.T) {
@@ -171,19 +199,18 @@ func TestPasswordsAreArgon2id(t *testing.T) {
 	cheap := argon
 	argon.memory, argon.time = 19<<10, 2
 	t.Cleanup(func() { argon = cheap })
-	w := emptyWorld(t)
 	hash := hashPassword("s3cret ü")
 	if !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") || hash == hashPassword("s3cret ü") {
 		t.Errorf("got %s", hash)
 	}
 	argon = cheap // a stored hash names its own cost
 	for password, want := range map[string]bool{"s3cret ü": true, "s3cret u": false, "": false} {
-		if got, err := w.s.checkPassword(t.Context(), password, hash); got != want || err != nil {
+		if got, err := checkPassword(password, hash); got != want || err != nil {
 			t.Errorf("%q: %v, %v", password, got, err)
 		}
 	}
 	for _, damaged := range []string{"x", "$argon2id$v=19$m=1,t=1,p=1$!$!", strings.Replace(hash, "t=2", "t=0", 1), hash[:len(hash)-40]} {
-		if ok, err := w.s.checkPassword(t.Context(), "s3cret ü", damaged); ok || err == nil {
+		if ok, err := checkPassword("s3cret ü", damaged); ok || err == nil {
 			t.Errorf("%q: %v, %v", damaged, ok, err)
 		}
 	}
