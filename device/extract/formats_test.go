@@ -7,6 +7,7 @@ import (
 	"errors"
 	"hash/crc32"
 	"io"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -122,6 +123,30 @@ func TestMemoryThatAStreamAsksFor(t *testing.T) {
 		"of a tar": wide,
 	} {
 		t.Run(what, func(t *testing.T) { assertKind(t, b, extract.Unsupported) })
+	}
+}
+
+// What is packed into little is read whole, more is streamed: both ways, in
+// turns, by one worker and by several.
+func TestDeflateOfEverySize(t *testing.T) {
+	noise := make([]byte, 7<<20)
+	_, err := rand.NewChaCha8([32]byte{1}).Read(noise)
+	must(t, err)
+	large, edge := string(noise), string(noise[:6<<20])
+	want := map[string]string{"large": large, "edge": edge, "small": "1", "empty": "", "again": large[1:]}
+	b := zipOf(t, file("small", "1"), file("large", large), file("empty", ""), file("edge", edge), file("again", large[1:]))
+	for _, workers := range []int{1, 4} {
+		got, _, err := extracted(t, b, extract.Options{Workers: workers})
+		if err != nil || !maps.Equal(got, want) {
+			t.Errorf("%d workers: %d files, %v", workers, len(got), err)
+		}
+	}
+	for _, name := range []string{"small", "large", "edge"} {
+		bad := bytes.Clone(b)
+		bad[bytes.Index(bad, []byte(name))+len(name)+1] ^= 0x40
+		if e := faultOf(t, bad, extract.Damaged); e.Entry != name {
+			t.Errorf("%s is damaged, the error names %q", name, e.Entry)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,9 @@ import (
 const (
 	readBuffer = 64 << 10
 	copyBuffer = 256 << 10
+	// wholeMax is how much packed data a worker holds in memory at most, in
+	// bytes: four workers stay within the 32 MiB that extracting may take.
+	wholeMax = 6 << 20
 	// windowMax is the most memory that one stream may ask for, in bytes.
 	windowMax = 128 << 20
 
@@ -75,6 +79,8 @@ type unpacker struct {
 	in     *bufio.Reader
 	flate  io.ReadCloser
 	buffer []byte
+	packed []byte
+	whole  bytes.Reader // of packed
 }
 
 func newUnpacker(src *source) *unpacker {
@@ -102,13 +108,19 @@ func (u *unpacker) unpack(ctx context.Context, e *zipEntry, out io.Writer, count
 
 func (u *unpacker) decode(e *zipEntry, s *sink) (err error) {
 	defer recovered(&err)
+	if e.method == methodDeflate && e.packed <= wholeMax {
+		if err := u.readWhole(e); err != nil {
+			return err
+		}
+		return u.inflate(s, &u.whole)
+	}
 	section := u.src.section(e.data, e.packed)
 	if e.method == methodStore {
 		return u.copy(s, section)
 	}
 	u.in.Reset(section)
 	if e.method == methodDeflate {
-		return u.inflate(s)
+		return u.inflate(s, u.in)
 	}
 	if e.method == methodLZMA {
 		return u.unLZMA(s, e.size)
@@ -139,11 +151,25 @@ func (u *unpacker) unLZMA(s *sink, size int64) error {
 	return u.copy(s, r)
 }
 
+// readWhole reads all that is packed of an entry. The decoder has a way of its
+// own to read from memory, which costs a seventh less of its time.
+func (u *unpacker) readWhole(e *zipEntry) error {
+	if int64(cap(u.packed)) < e.packed {
+		u.packed = make([]byte, e.packed) // the biggest come first
+	}
+	b := u.packed[:e.packed]
+	if _, err := io.ReadFull(u.src.section(e.data, e.packed), b); err != nil {
+		return err
+	}
+	u.whole.Reset(b)
+	return nil
+}
+
 // inflate lets the decoder write from its own window, without another copy.
-func (u *unpacker) inflate(s *sink) error {
+func (u *unpacker) inflate(s *sink, in io.Reader) error {
 	if u.flate == nil {
-		u.flate = flate.NewReader(u.in)
-	} else if err := u.flate.(flate.Resetter).Reset(u.in, nil); err != nil {
+		u.flate = flate.NewReader(in)
+	} else if err := u.flate.(flate.Resetter).Reset(in, nil); err != nil {
 		return err
 	}
 	if w, ok := u.flate.(io.WriterTo); ok {
