@@ -23,7 +23,7 @@ func TestDataOfTheFirstVersionLivesOn(t *testing.T) {
 			(1, 1, 'phone', 'Before', 'android', '1', 1000), (2, 1, 'phone', 'After', 'android', '2', 2000), (3, 1, 'desk', 'Desk', 'linux', '1', 1500)`,
 		`INSERT INTO backups (public_id, org_id, title, status, from_day, till_day, timezone, locale, csv_profile, modules, request_hash, search,
 			performed_at, created_by, device_id, device_name, device_platform)
-			VALUES ('bkp_old', 1, 'Old one', 'failed', '2026-01-01', '2026-01-31', 'UTC', 'en-GB', 'excel', '[]', x'00', 'old one', 1000, 1, 'desk', 'Desk', 'linux')`,
+			VALUES ('bkp_old', 1, 'Old one', 'failed', '2026-01-01', '2026-01-31', 'UTC', 'en-GB', 'excel', '[{"key":"staff"},{"key":"staff_old"}]', x'00', 'old one', 1000, 1, 'desk', 'Desk', 'linux')`,
 	} {
 		if _, err := db.Exec(statement); err != nil {
 			t.Fatal(err)
@@ -50,6 +50,11 @@ func TestDataOfTheFirstVersionLivesOn(t *testing.T) {
 	}
 	if got := w.get(phone, "bkp_old"); got.Title != "Old one" || got.CreatedOn.Name != "Desk" || got.Downloads.Count != 0 {
 		t.Errorf("got %+v", got)
+	}
+	for module, want := range map[string]int{"staff": 1, "staff_old": 1, "old": 0, "staf": 0, "": 1} {
+		if list := into[api.BackupPage](w.call("GET", "/v1/backups?module="+module, nil, phone).want(200)); len(list.Items) != want {
+			t.Errorf("module %q: %d", module, len(list.Items))
+		}
 	}
 	b := w.make(phone, api.NewBackup{Title: "New", From: request("").From, Till: request("").Till, Modules: withModules(t, w)})
 	if b.CreatedOn.Name != "After" {

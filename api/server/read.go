@@ -19,7 +19,7 @@ const searchWords = 10
 type listInput struct {
 	Q           string `query:"q" maxLength:"200" doc:"words; case and accents do not matter"`
 	Status      string `query:"status" enum:"pending,completed,failed,cancelled,expired,deleted" doc:"only these"`
-	Module      string `query:"module" maxLength:"64" doc:"key of a module: only backups that were to hold it"`
+	Module      string `query:"module" maxLength:"64" pattern:"^[^ ]*$" doc:"key of a module: only backups that were to hold it"`
 	Covers      string `query:"covers" format:"date" doc:"a day: only backups whose range holds it"`
 	Limit       int    `query:"limit" minimum:"1" maximum:"100" doc:"50 when absent"`
 	Cursor      string `query:"cursor" maxLength:"200" doc:"next_cursor of the page before"`
@@ -56,38 +56,48 @@ func parseCursor(s string) (c cursor, err error) {
 	return c, nil
 }
 
-// listBackups is one page: pending ones first, then the newest (S6, S40).
-func (s *Server) listBackups(ctx context.Context, in *listInput) (*conditional[api.BackupPage], error) {
-	who := whoIs(ctx)
-	where, args := []string{"b.org_id = ?"}, []any{who.orgID}
+// where is the condition that a list stands for, with its arguments.
+func (in *listInput) where(org int64) (string, []any, error) {
+	where, args := []string{"b.org_id = ?"}, []any{org}
+	also := func(condition string, values ...any) { where, args = append(where, condition), append(args, values...) }
 	if in.Status != "" {
-		where, args = append(where, "b.status = ?"), append(args, in.Status)
-	}
-	if in.Module != "" {
-		where, args = append(where, "EXISTS (SELECT 1 FROM json_each(b.modules) WHERE json_extract(value, '$.key') = ?)"), append(args, in.Module)
+		also("b.status = ?", in.Status)
 	}
 	if in.Covers != "" {
-		where, args = append(where, "b.from_day <= ? AND b.till_day >= ?"), append(args, in.Covers, in.Covers)
+		also("b.from_day <= ? AND b.till_day >= ?", in.Covers, in.Covers)
 	}
 	words := api.SearchWords(in.Q)
 	for _, word := range words[:min(len(words), searchWords)] {
-		where, args = append(where, `b.search LIKE ? ESCAPE '\'`), append(args, "%"+likeEscape.Replace(word)+"%")
+		also("instr(b.search, ?) > 0", word) // both are folded
+	}
+	if in.Module != "" {
+		also("instr(b.module_keys, ?) > 0", " "+in.Module+" ")
 	}
 	if in.Cursor != "" {
 		c, err := parseCursor(in.Cursor)
 		if err != nil {
-			return nil, invalid(api.FieldError{Field: "cursor", Code: api.FieldInvalid, Detail: "it is not from a page before"})
+			return "", nil, invalid(api.FieldError{Field: "cursor", Code: api.FieldInvalid, Detail: "it is not from a page before"})
 		}
-		where = append(where, "(b.pending, b.performed_at, b.public_id) < (?, ?, ?)")
-		args = append(args, c.Pending, c.Performed, c.ID)
+		also("(b.pending, b.performed_at, b.public_id) < (?, ?, ?)", c.Pending, c.Performed, c.ID)
+	}
+	return strings.Join(where, " AND "), args, nil
+}
+
+// listBackups is one page: pending ones first, then the newest (S6, S40).
+func (s *Server) listBackups(ctx context.Context, in *listInput) (*conditional[api.BackupPage], error) {
+	who := whoIs(ctx)
+	where, args, err := in.where(who.orgID)
+	if err != nil {
+		return nil, err
 	}
 	limit := in.Limit
 	if limit == 0 {
 		limit = pageDefault
 	}
 	running := s.jobs.progress()
-	rows, err := queryAll(ctx, s.c.Read, scanBackupRow, selectBackup+"WHERE "+strings.Join(where, " AND ")+
-		" ORDER BY b.pending DESC, b.performed_at DESC, b.public_id DESC LIMIT ?", append(args, limit+1)...)
+	const order = " ORDER BY b.pending DESC, b.performed_at DESC, b.public_id DESC"
+	rows, err := queryAll(ctx, s.c.Read, scanBackupRow, selectBackup+
+		"WHERE b.id IN (SELECT b.id FROM backups b WHERE "+where+order+" LIMIT ?)"+order, append(args, limit+1)...)
 	if err != nil {
 		return nil, err
 	}
@@ -109,8 +119,6 @@ func (s *Server) listBackups(ctx context.Context, in *listInput) (*conditional[a
 	}
 	return answer(page, in.IfNoneMatch)
 }
-
-var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 type getInput struct {
 	ID          string `path:"id" maxLength:"128"`

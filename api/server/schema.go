@@ -16,6 +16,9 @@ import (
 // sweeper. The cells are a JSON array of texts in the order of the module's
 // columns, in the form of the plain CSV profile.
 //
+// The index backups_to_search holds all that a list is chosen by: reading the
+// long rows of backups that are not shown would take many times as long.
+//
 // Events are written by triggers, in the transaction of what they tell: no
 // change can be stored without its event, nor the other way round. They are
 // numbered by organisation, and the last 1000 are kept.
@@ -119,6 +122,12 @@ END;
 CREATE TRIGGER modules_have_changed AFTER UPDATE ON modules BEGIN
 	INSERT INTO events SELECT NEW.org_id, COALESCE(MAX(id), 0) + 1, 'modules.changed', NULL, NULL FROM events WHERE org_id = NEW.org_id;
 END;
+`, `
+ALTER TABLE backups ADD COLUMN module_keys TEXT NOT NULL DEFAULT '';
+UPDATE backups SET module_keys = (SELECT ' ' || group_concat(json_extract(value, '$.key'), ' ') || ' ' FROM json_each(modules))
+	WHERE json_array_length(modules) > 0;
+CREATE INDEX backups_to_search ON backups(org_id, pending DESC, performed_at DESC, public_id DESC, status, from_day, till_day, module_keys, search);
+DROP INDEX backups_in_order;
 `}
 
 // migrate applies what the file does not have yet. A file of a newer program

@@ -97,11 +97,15 @@ func insert(ctx context.Context, tx *sql.Tx, b api.Backup, org, user int64, loca
 	if err != nil {
 		return err
 	}
+	keys := " " // each between spaces, to be found whole
+	for _, m := range b.Modules {
+		keys += m.Key + " "
+	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO backups (public_id, org_id, title, status, from_day, till_day, timezone, locale,
-		csv_profile, modules, request_hash, search, performed_at, created_by, device_id, device_name, device_platform)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		csv_profile, modules, module_keys, request_hash, search, performed_at, created_by, device_id, device_name, device_platform)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		b.ID, org, b.Title, string(b.Status), b.From.String(), b.Till.String(), b.Timezone, locale,
-		b.CSVProfile, string(modules), hash, search, millis(b.PerformedAt), user,
+		b.CSVProfile, string(modules), keys, hash, search, millis(b.PerformedAt), user,
 		b.CreatedOn.ID, b.CreatedOn.Name, b.CreatedOn.Platform)
 	return err
 }
