@@ -40,6 +40,7 @@ func (l *sharesLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	for _, o := range shown {
 		h := size.Height
 		if stacked {
+			o.Resize(fyne.NewSize(each, h)) // words that do not fit go on below
 			h = o.MinSize().Height
 		}
 		o.Move(at)
@@ -59,7 +60,7 @@ func (l *sharesLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	var size fyne.Size
 	for i, o := range shown {
 		m := o.MinSize()
-		size.Width = max(size.Width, m.Width)
+		size.Width = max(size.Width, widgets.Narrowest(o))
 		if !stacked {
 			size.Height = max(size.Height, m.Height)
 			continue

@@ -18,13 +18,17 @@ var (
 	_ fyne.Accessible = (*AddButton)(nil)
 )
 
-// Button is Fyne's button that Enter presses too.
-type Button struct{ widget.Button }
+// Button is Fyne's button that Enter presses too, and whose words go on in a
+// further line where it is narrower than they are.
+type Button struct {
+	widget.Button
+	giving bool // asks for no more than its Narrowest width: it is stretched anyway
+}
 
 // NewButton makes a button of ordinary weight; icon is one of our icon names
 // or empty.
 func NewButton(label, icon string, tapped func()) *Button {
-	b := &Button{widget.Button{Text: label, Icon: iconOrNil(icon), OnTapped: tapped}}
+	b := &Button{Button: widget.Button{Text: label, Icon: iconOrNil(icon), OnTapped: tapped}}
 	b.ExtendBaseWidget(b)
 	return b
 }
@@ -152,7 +156,7 @@ func (p *PrimaryButton) CreateRenderer() fyne.WidgetRenderer {
 	p.reason = NewCaption("")
 	p.reason.Align = fyne.TextAlignCenter
 	p.button = NewButton("", "", func() { p.Tapped(nil) })
-	p.button.Importance = widget.HighImportance
+	p.button.Importance, p.button.giving = widget.HighImportance, true
 	return compose(ColumnGap(6, p.reason, AtLeast(0, 48, p.button)), p.update)
 }
 

@@ -64,6 +64,15 @@ func heightFor(o fyne.CanvasObject, width float32) float32 {
 	return h
 }
 
+// Narrowest is the least width in which o can still show all of its words, on
+// several lines where it can.
+func Narrowest(o fyne.CanvasObject) float32 {
+	if b, ok := o.(interface{ narrowest() float32 }); ok {
+		return b.narrowest()
+	}
+	return o.MinSize().Width
+}
+
 // Row puts objects beside each other, centred in height; the one named by
 // stretch (its index; -1 for none) takes the width that is left.
 func Row(stretch int, objects ...fyne.CanvasObject) *fyne.Container {
@@ -138,16 +147,17 @@ func (l *flowLayout) place(objects []fyne.CanvasObject, width float32, move bool
 			continue
 		}
 		m := o.MinSize()
-		w := min(m.Width, max(width, 1))
+		w, h := min(m.Width, max(width, 1)), m.Height
 		if x > 0 && x+w > width {
 			x, y, line = 0, y+line+l.gap, 0
 		}
 		if move {
-			o.Resize(fyne.NewSize(w, m.Height))
+			h = heightFor(o, w)
+			o.Resize(fyne.NewSize(w, h))
 			o.Move(fyne.NewPos(x, y))
 		}
 		x += w + l.across
-		line = max(line, m.Height)
+		line = max(line, h)
 	}
 	return y + line
 }
@@ -156,7 +166,7 @@ func (l *flowLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	widest := float32(0)
 	for _, o := range objects {
 		if o.Visible() {
-			widest = max(widest, o.MinSize().Width)
+			widest = max(widest, Narrowest(o))
 		}
 	}
 	if l.width == 0 { // never laid out: one line

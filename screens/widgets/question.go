@@ -83,7 +83,7 @@ func (l *endLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	if wide > size.Width {
 		y := float32(0)
 		for _, o := range objects {
-			h := o.MinSize().Height
+			h := heightFor(o, size.Width)
 			o.Move(fyne.NewPos(0, y))
 			o.Resize(fyne.NewSize(size.Width, h))
 			y += h + l.gap
