@@ -10,5 +10,11 @@
 // never retries the body of an archive: that is the work of the download
 // engine, which knows what has already reached the disk.
 //
+// A Client asks; Client.Listen hears what happens without asking, and says when
+// it cannot, so that whoever needs to know can ask from time to time.
+//
+// openapi.yaml describes all of it for whoever builds a server; it is made by
+// package server.
+//
 // This package touches neither the disk nor the screen.
 package api

@@ -11,7 +11,15 @@
 // months after their day (requirement S3), archives 24 months after they were
 // completed (S16).
 //
-// Close stops all of them and waits. No method of the handler blocks longer
-// than its request, but for one that asks to be held (Prefer: wait) until a
-// backup changes.
+// What happens is told to whoever listens (GET /v1/events): triggers write the
+// events in the transaction of the change, and each stream reads them, woken by
+// the hub, in the goroutine of its request.
+//
+// Close stops all of them and waits. No method of the handler blocks, but for
+// requests that are to be held (Prefer: wait) until a backup changes, and
+// streams of events; both end when the server closes, or the HTTP server under
+// them shuts down.
+//
+// contract.go says in words what each endpoint does. From it and the types of
+// package api comes api/openapi.yaml; TestConformance holds any server to it.
 package server
