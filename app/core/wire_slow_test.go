@@ -196,3 +196,40 @@ func TestD12_RenewalStalls(t *testing.T) {
 		}
 	})
 }
+
+// A server that gives each connection so much and no more: further ones are
+// opened for exact ranges of the very same version, a byte comes once, and one
+// whose byte was flipped on the way does no harm.
+func TestD34_FurtherConnections(t *testing.T) {
+	for name, flip := range map[string]bool{"good": false, "a byte flipped in one range": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newContent(24 << 20)
+				s := newVirtualSite(t, f)
+				s.answer = func(n int, r *http.Request) *reply {
+					rep := f.good(r)
+					rep.step, rep.between = 64<<10, func() { <-time.After(125 * time.Millisecond) } // 512 KiB/s
+					if flip && n == 3 {
+						rep.body = append([]byte(nil), rep.body...)
+						rep.body[1000] ^= 4
+					}
+					return rep
+				}
+				began := time.Now()
+				res := s.saves()
+				took := time.Since(began)
+				if !flip && (res.NewFetched != int64(len(f.data)) || took > 24*time.Second) { // 48 s with one
+					t.Errorf("fetched %d of %d in %v", res.NewFetched, len(f.data), took)
+				}
+				for i, r := range s.requests()[1:] {
+					if bytes := r.Header.Get("Range"); !flip && (r.Header.Get("If-Range") != f.tag || bytes[len(bytes)-1] == '-') {
+						t.Errorf("request %d for %s with If-Range %s", i, bytes, r.Header.Get("If-Range"))
+					}
+				}
+				if len(s.ranges()) < 4 {
+					t.Errorf("asked %v", s.ranges())
+				}
+			})
+		})
+	}
+}

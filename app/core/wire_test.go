@@ -71,28 +71,30 @@ type fault func(*reply)
 
 // good is the reply of a server without faults.
 func (f content) good(r *http.Request) *reply {
-	from := 0
+	from, to := 0, len(f.data)
 	text, ok := strings.CutPrefix(r.Header.Get("Range"), "bytes=")
-	if text, open := strings.CutSuffix(text, "-"); ok && open {
-		if n, err := strconv.Atoi(text); err == nil {
-			from = n
-		}
+	first, last, _ := strings.Cut(text, "-")
+	if n, err := strconv.Atoi(first); err == nil {
+		from = n
+	}
+	if n, err := strconv.Atoi(last); err == nil {
+		to = min(n+1, to)
 	}
 	rep := &reply{status: "206 Partial Content", bodyMax: -1}
 	if tag := r.Header.Get("If-Range"); !ok || tag != "" && tag != f.tag {
-		from, rep.status = 0, "200 OK"
+		from, to, rep.status = 0, len(f.data), "200 OK"
 	}
 	if from >= len(f.data) && len(f.data) > 0 {
 		rep.status = "416 Range Not Satisfiable"
 		rep.header = []string{fmt.Sprintf("Content-Range: bytes */%d", len(f.data)), "Content-Length: 0"}
 		return rep
 	}
-	rep.body = f.data[from:]
+	rep.body = f.data[from:to]
 	rep.header = []string{
 		"Content-Type: application/zip", "ETag: " + f.tag, "Content-Length: " + strconv.Itoa(len(rep.body)),
 	}
 	if strings.HasPrefix(rep.status, "206") {
-		rep.header = append(rep.header, fmt.Sprintf("Content-Range: bytes %d-%d/%d", from, len(f.data)-1, len(f.data)))
+		rep.header = append(rep.header, fmt.Sprintf("Content-Range: bytes %d-%d/%d", from, to-1, len(f.data)))
 	}
 	return rep
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/hex"
 	"log/slog"
+	"runtime"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,6 +18,9 @@ type Config struct {
 	Folder Folder
 	// Parallel is how many downloads run at once; further ones queue. Default 2.
 	Parallel int
+	// Connections is how many of them one download may use, where that makes it
+	// faster. Default 8, on phones 4; 1: never more.
+	Connections int
 	// Scope names the server and organisation that IDs belong to. Unfinished
 	// downloads of another scope in the same Folder are left alone (I12).
 	Scope string
@@ -28,12 +33,21 @@ type Config struct {
 	// with *StalledError. 0: for ever; it is Waiting then.
 	GiveUp time.Duration
 	Log    *slog.Logger // default: none
+
+	best *atomic.Int32 // how many connections were good for this server; 0: not known
 }
 
 func (c Config) withDefaults() *Config {
 	if c.Parallel < 1 {
 		c.Parallel = 2
 	}
+	if c.Connections < 1 {
+		c.Connections = 8
+		if runtime.GOOS == "android" || runtime.GOOS == "ios" {
+			c.Connections = 4
+		}
+	}
+	c.best = new(atomic.Int32)
 	if c.Finished == nil {
 		c.Finished = func(Result) error { return nil }
 	}

@@ -120,9 +120,9 @@ func TestD43_FolderRevokedMidway(t *testing.T) {
 	t.Run("closed", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			dir := newFolder(t)
-			saves := 0
+			closed := time.Now().Add(3 * time.Second)
 			dir.journal = func() error {
-				if saves++; saves > 1 {
+				if time.Now().After(closed) {
 					return &os.PathError{Op: "open", Path: dir.dir, Err: os.ErrPermission}
 				}
 				return nil

@@ -25,6 +25,12 @@
 // gives it its name. What is wrong is fetched once more from the start, then
 // it is a *DamagedError.
 //
+// Where a server or a path limits each connection, further ones are added as
+// long as that makes the download faster (crew): each takes a claim, a run of
+// bytes that nobody else fetches, of exactly the same version, and when it is
+// done the second half of the largest claim left. Only with a strong tag, a
+// size and a digest; and what turned out wrong is fetched again by one alone.
+//
 // After a restart the bytes of a part are hashed again from the disk while new
 // ones come, and compared with the hash in the journal: a part that was harmed
 // in between is noticed as soon as it is read.
@@ -32,7 +38,8 @@
 // # Goroutines
 //
 // A Manager has one goroutine that calls subscribers, and one for each
-// download that is active; that one has up to three helpers while bytes come.
+// download that is active; that one has up to three helpers while bytes come,
+// and one more for each further connection and for who leads them.
 // Methods of Manager do not wait for the network; Start looks at the Folder,
 // Restore reads the journals, Forget and Close wait until all downloads have
 // stopped and are on the disk or gone. After Close nothing of it runs.

@@ -19,21 +19,30 @@ const (
 
 // fill fetches until the part is complete. It retries what may pass.
 func (t *transfer) fill(ctx context.Context) error {
+	t.crew = newCrew(ctx, t)
+	defer t.crew.dismiss()
 	var wait backoff
 	odd := 0
 	for {
-		from, complete := t.missing()
+		c, complete := t.next()
 		if complete {
 			return nil
 		}
-		before := t.tally.fetched.Load()
-		err := t.attempt(ctx, from, odd >= oddAnswers/2)
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
+		if c == nil { // others fetch the rest
+			if err := t.crew.await(ctx); err != nil {
+				return err
+			}
+			continue
 		}
-		if err == nil || t.tally.fetched.Load() > before {
+		from := c.at
+		err := t.attempt(ctx, c, odd >= oddAnswers/2)
+		t.release(c)
+		if c.got || err == nil {
 			wait.reset()
 			odd = 0
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
 		}
 		if err == nil {
 			continue
@@ -54,12 +63,11 @@ func (t *transfer) fill(ctx context.Context) error {
 	}
 }
 
-// missing is where the next byte is wanted.
-func (t *transfer) missing() (from int64, complete bool) {
+// complete says whether all bytes are there.
+func (t *transfer) complete() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	front := t.done.front()
-	return front, front == t.size
+	return t.done.front() == t.size
 }
 
 // resumable says whether bytes of two replies may be joined: the tag keeps
@@ -72,20 +80,19 @@ func (t *transfer) resumable() bool {
 
 // attempt sends one request and takes what comes: from there, or, when ranges
 // do not work or cannot be joined, all of it.
-func (t *transfer) attempt(parent context.Context, from int64, anew bool) error {
-	if from > 0 && (anew || !t.resumable()) {
-		if err := t.rewind(); err != nil {
+func (t *transfer) attempt(parent context.Context, c *claim, anew bool) error {
+	if t.joins(c) && (anew || !t.resumable()) {
+		if err := t.rewind(c); err != nil {
 			return err
 		}
-		from = 0
 	}
 	ctx, cancel := context.WithCancelCause(parent)
 	defer cancel(nil)
 	dog := newWatchdog(cancel)
 	defer dog.stop()
 
-	tag := ""
-	if from > 0 {
+	from, tag := c.at, ""
+	if t.joins(c) {
 		tag = t.tag
 	}
 	dog.watch(t.patience(openTimeout))
@@ -95,12 +102,19 @@ func (t *transfer) attempt(parent context.Context, from int64, anew bool) error 
 		return t.refused(dog.cause(ctx, err), from)
 	}
 	defer func() { _ = body.Close() }()
-	at, err := t.accept(body, from)
-	if err != nil {
+	if err := t.accept(body, c); err != nil {
 		return err
 	}
 	t.hooks.phase(Running, nil)
-	return dog.cause(ctx, t.copy(ctx, body, at, dog))
+	t.crew.begin()
+	return dog.cause(ctx, t.copy(ctx, body, c, dog))
+}
+
+// joins says whether what comes is to be joined with what is there.
+func (t *transfer) joins(c *claim) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return c.at > 0 || len(t.done) > 0
 }
 
 // refused reads an error of the Source. A server that has no bytes at from may
@@ -113,25 +127,25 @@ func (t *transfer) refused(err error, from int64) error {
 	return err
 }
 
-// accept compares what the server granted with what is known, and says where
-// the reply begins: at from, or at 0.
-func (t *transfer) accept(body Body, from int64) (int64, error) {
-	if body.From != from && body.From != 0 {
-		return 0, unexpected("bytes from %d instead of %d", body.From, from)
+// accept compares what the server granted with what is known; when it began at
+// 0 instead of where it was asked to, c is all of the file.
+func (t *transfer) accept(body Body, c *claim) error {
+	if body.From != c.at && body.From != 0 {
+		return unexpected("bytes from %d instead of %d", body.From, c.at)
 	}
 	size := t.known()
 	if body.To >= 0 && ((body.To <= body.From && body.Total != 0) || (size >= 0 && body.To > size && body.Total <= size)) {
-		return 0, unexpected("bytes %d to %d of %d", body.From, body.To, size)
+		return unexpected("bytes %d to %d of %d", body.From, body.To, size)
 	}
-	if err := t.sameFile(body, from, size); err != nil {
-		return 0, err
+	if err := t.sameFile(body, t.joins(c), size); err != nil {
+		return err
 	}
-	if body.From == 0 && from > 0 { // the range was ignored
-		if err := t.rewind(); err != nil {
-			return 0, err
+	if body.From == 0 && c.at > 0 { // the range was ignored
+		if err := t.rewind(c); err != nil {
+			return err
 		}
 	}
-	return body.From, t.learn(body)
+	return t.learn(body, c)
 }
 
 // otherThanAsked notes a whole file that is not of the version asked for. It is
@@ -147,17 +161,17 @@ func (t *transfer) otherThanAsked(body Body) bool {
 
 // sameFile refuses a reply of another version of the file than the one that
 // was asked for, or that the part has bytes of.
-func (t *transfer) sameFile(body Body, from, size int64) error {
+func (t *transfer) sameFile(body Body, joined bool, size int64) error {
 	if t.otherThanAsked(body) {
 		return ErrChanged
 	}
 	if body.Total >= 0 && size >= 0 && body.Total != size {
-		if from > 0 {
+		if joined {
 			return ErrChanged
 		}
 		return t.damaged(body.Total, "")
 	}
-	if from == 0 || t.tag == "" || body.ETag == "" || body.ETag == t.tag {
+	if !joined || t.tag == "" || body.ETag == "" || body.ETag == t.tag {
 		return nil
 	}
 	if opaque(body.ETag) == opaque(t.tag) && t.req.SHA256 != "" {
@@ -167,9 +181,9 @@ func (t *transfer) sameFile(body Body, from, size int64) error {
 }
 
 // learn keeps what a reply says about the file.
-func (t *transfer) learn(body Body) error {
+func (t *transfer) learn(body Body, c *claim) error {
 	t.mu.Lock()
-	if body.From == 0 {
+	if len(t.done) == 0 {
 		t.tag = strong(body.ETag)
 		t.unsaved++ // without the tag a journal is worth little
 		t.due()
@@ -177,6 +191,7 @@ func (t *transfer) learn(body Body) error {
 	found := t.size < 0 && body.Total >= 0
 	if found {
 		t.size = body.Total
+		c.end = body.Total
 	}
 	t.mu.Unlock()
 	if !found {
@@ -186,32 +201,33 @@ func (t *transfer) learn(body Body) error {
 	return t.room()
 }
 
-// rewind begins again at 0 within a pass.
-func (t *transfer) rewind() error {
+// rewind begins again at 0 within a pass, with nobody else at work; c is then
+// all of the file.
+func (t *transfer) rewind(c *claim) error {
+	t.crew.dismiss()
 	t.stopHash()
 	if err := t.restart(); err != nil {
 		return err
 	}
+	t.mu.Lock()
+	c.at, c.end = 0, t.size
+	t.mu.Unlock()
 	t.startHash()
 	return nil
 }
 
-// copy writes the body to the part.
-func (t *transfer) copy(ctx context.Context, body Body, at int64, dog *watchdog) error {
-	limit := body.To
-	if limit < 0 {
-		limit = t.known()
-	}
-	for limit < 0 || at < limit {
-		buf := getBuffer()
-		room := int64(bufferSize)
-		if limit >= 0 {
-			room = min(room, limit-at)
+// copy writes the body to the part, up to where the claim ends by then.
+func (t *transfer) copy(ctx context.Context, body Body, c *claim, dog *watchdog) error {
+	for {
+		at, room := t.space(c, body.To)
+		if room == 0 {
+			return t.tail(body, at, dog)
 		}
+		buf := getBuffer()
 		n, err := read(body, buf[:room], dog)
 		if n == 0 {
 			buffers.Put(buf)
-		} else if werr := t.arrived(buf, at, n); werr != nil {
+		} else if werr := t.arrived(buf, c, n); werr != nil {
 			return werr
 		}
 		at += int64(n)
@@ -219,17 +235,16 @@ func (t *transfer) copy(ctx context.Context, body Body, at int64, dog *watchdog)
 		case err == nil:
 		case !errors.Is(err, io.EOF):
 			return err
-		case limit < 0:
+		case body.To < 0 && t.known() < 0:
 			t.ends(at)
 			return nil
-		case at < limit:
+		case !t.reached(c, body.To):
 			return io.ErrUnexpectedEOF
 		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 	}
-	return t.tail(body, at, dog)
 }
 
 // tail looks whether more comes than was promised, where neither the server's
@@ -275,7 +290,8 @@ func read(r io.Reader, b []byte, dog *watchdog) (n int, err error) {
 }
 
 // arrived writes n bytes to the part, counts them and has them hashed.
-func (t *transfer) arrived(buf *[bufferSize]byte, at int64, n int) error {
+func (t *transfer) arrived(buf *[bufferSize]byte, c *claim, n int) error {
+	at := c.at // only the one who fetches it changes it
 	if m, err := t.part.WriteAt(buf[:n], at); err != nil || m != n {
 		buffers.Put(buf)
 		if err == nil {
@@ -286,11 +302,12 @@ func (t *transfer) arrived(buf *[bufferSize]byte, at int64, n int) error {
 	live := t.hash.expect(at)
 	t.mu.Lock()
 	t.done = t.done.add(at, at+int64(n))
+	c.at, c.got = at+int64(n), true
 	t.last = time.Now()
 	t.unsaved += int64(n)
 	due := t.unsaved >= saveBytes
+	t.tally.have.Store(t.done.sum())
 	t.mu.Unlock()
-	t.tally.have.Add(int64(n))
 	t.tally.fetched.Add(int64(n))
 	if live {
 		t.hash.hand(chunk{at: at, buf: buf, n: n})

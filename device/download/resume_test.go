@@ -237,7 +237,7 @@ func TestJournalClaimsOnlyWhatIsSynced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := randomFile(40 << 20)
 		dir := &syncing{folder: newFolder(t)}
-		_, err := download.Fetch(t.Context(), download.Config{Source: throttled(f, 256<<10), Folder: dir}, f.request(), nil)
+		_, err := download.Fetch(t.Context(), download.Config{Source: throttled(f, 256<<10), Folder: dir, Connections: 1}, f.request(), nil)
 		must(t, err)
 		if dir.wrong != "" {
 			t.Error(dir.wrong)

@@ -40,7 +40,9 @@ type transfer struct {
 	part    Part
 	hash    *hasher
 	fail    func(error)   // ends the pass, with the reason
+	crew    *crew         // further connections
 	dirty   chan struct{} // enough has come for a new journal
+	alone   bool          // no further connections: the second try is as plain as can be
 	changed bool          // the server's ETag was not the one asked for
 	resumed int64
 
@@ -48,6 +50,7 @@ type transfer struct {
 
 	mu      sync.Mutex
 	done    spans
+	claims  []*claim  // what is being fetched
 	unsaved int64     // bytes that the journal does not know of
 	last    time.Time // of the last byte that came
 	tag     string    // strong ETag of the bytes in the part; empty without one
@@ -145,6 +148,7 @@ func (t *transfer) passes(ctx context.Context) (Result, error) {
 			return Result{}, err
 		}
 		t.log.Warn("start again", "error", err)
+		t.alone = pass > 1
 		if err := t.restart(); err != nil {
 			return Result{}, err
 		}
@@ -289,7 +293,7 @@ func skipped(f Folder, r Request) (Result, error) {
 
 // room checks that what is still to come has space on the disk.
 func (t *transfer) room() error {
-	if _, complete := t.missing(); complete {
+	if t.complete() {
 		return nil // a name needs none
 	}
 	size := t.known()
