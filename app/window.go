@@ -19,6 +19,7 @@ const ID = "app.connect.backup"
 // Run opens the window and returns when it was closed. Nothing is lost by
 // that: downloads and jobs go on at the next start.
 func Run() error {
+	dropEmptyPreferences()
 	a := fyneapp.NewWithID(ID)
 	a.SetIcon(fyne.NewStaticResource("icon.png", assets.AppIcon))
 	a.Settings().SetTheme(screens.ThemeFor(""))
