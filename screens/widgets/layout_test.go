@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 )
 
 func TestColumnGivesWrappedTextItsHeightAtOnce(t *testing.T) {
@@ -66,5 +67,15 @@ func TestFlowBreaksLines(t *testing.T) {
 	}
 	if boxes[3].Position().X != 0 || boxes[3].Position().Y != 20+Space {
 		t.Errorf("the fourth stands at %v", boxes[3].Position())
+	}
+}
+
+// The details are a Page within a Frame that has no bottom of its own.
+func TestBottomHeightFindsThePageWithinAFrame(t *testing.T) {
+	button := NewPrimaryButton("Open with the default app", "", nil)
+	frame := Frame(NewHeader("Title", nil), container.NewStack(Page(nil, NewText("body"), button)), nil)
+	window(t, frame, 600, 640)
+	if h := BottomHeight(frame); h != button.Size().Height+2*Space {
+		t.Errorf("the bottom is %v high, its button %v", h, button.Size().Height)
 	}
 }

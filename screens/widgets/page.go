@@ -102,10 +102,7 @@ func BottomHeight(o fyne.CanvasObject) float32 {
 	if !ok || !box.Visible() {
 		return 0
 	}
-	if l, ok := box.Layout.(*pageLayout); ok {
-		if l.bottom == nil || !l.bottom.Visible() {
-			return 0
-		}
+	if l, ok := box.Layout.(*pageLayout); ok && l.bottom != nil && l.bottom.Visible() {
 		return l.bottom.Size().Height
 	}
 	h := float32(0)
