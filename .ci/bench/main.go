@@ -38,7 +38,7 @@ func run(wanted []string) (err error) {
 	for _, part := range []struct {
 		name string
 		do   func() error
-	}{{"help", b.help}, {"download", b.download}, {"extract", b.extract}, {"many", b.extractMany}, {"window", b.window}} {
+	}{{"help", b.help}, {"download", b.download}, {"extract", b.extract}, {"many", b.extractMany}, {"server", b.server}, {"window", b.window}} {
 		if len(wanted) > 0 && !slices.Contains(wanted, part.name) {
 			continue
 		}
@@ -65,21 +65,29 @@ type contestant struct {
 // inTurns runs all of them, round by round.
 func inTurns(all ...*contestant) error {
 	for range rounds {
-		for _, c := range all {
-			if c.clean != nil {
-				if err := c.clean(); err != nil {
-					return err
-				}
-			}
-			cmd := c.command()
-			begin := time.Now()
-			out, err := cmd.CombinedOutput()
-			c.took = append(c.took, time.Since(begin))
-			if err != nil {
-				return fmt.Errorf("%s: %w\n%s", c.name, err, out)
-			}
-			c.peak = append(c.peak, peakOf(cmd.ProcessState))
+		if err := once(all...); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// once runs all of them, one after the other.
+func once(all ...*contestant) error {
+	for _, c := range all {
+		if c.clean != nil {
+			if err := c.clean(); err != nil {
+				return err
+			}
+		}
+		cmd := c.command()
+		begin := time.Now()
+		out, err := cmd.CombinedOutput()
+		c.took = append(c.took, time.Since(begin))
+		if err != nil {
+			return fmt.Errorf("%s: %w\n%s", c.name, err, out)
+		}
+		c.peak = append(c.peak, peakOf(cmd.ProcessState))
 	}
 	return nil
 }

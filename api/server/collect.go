@@ -211,7 +211,9 @@ func (j *job) rows(ctx context.Context, tx *sql.Tx, m module, i int, w io.Writer
 	out := j.csv.header(make([]byte, 0, chunk+4096), m.allColumns())
 	if m.subscribed {
 		start, end := j.bounds()
-		rows, err := tx.QueryContext(ctx, `SELECT created_at, updated_at, cells FROM records
+		// The driver watches a context that can end anew for every row. The
+		// transaction ends with ctx too, and rows with it.
+		rows, err := tx.QueryContext(context.WithoutCancel(ctx), `SELECT created_at, updated_at, cells FROM records
 			WHERE org_id = ? AND module = ? AND created_at >= ? AND created_at < ? ORDER BY created_at, seq`,
 			j.b.org, m.key, millis(start), millis(end))
 		if err != nil {
@@ -229,13 +231,16 @@ func (j *job) rows(ctx context.Context, tx *sql.Tx, m module, i int, w io.Writer
 			if len(out) < chunk {
 				continue
 			}
+			if ctx.Err() != nil {
+				return n, ctx.Err()
+			}
 			if _, err := w.Write(out); err != nil {
 				return n, err
 			}
 			out = out[:0]
 			j.tick(i, r.created, start, end, n+1)
 		}
-		if err := rows.Err(); err != nil {
+		if err := errors.Join(rows.Err(), ctx.Err()); err != nil {
 			return n, j.unreadable(ctx, m, err)
 		}
 	}
