@@ -163,9 +163,9 @@ func TestFurtherConnectionsThatGoWrong(t *testing.T) {
 		"another tag":       {wrong: changes(func(b *download.Body) { b.ETag = other.tag }), most: 165 * time.Second},
 		"a weak tag":        {wrong: changes(func(b *download.Body) { b.ETag = "W/" + b.ETag }), most: 165 * time.Second},
 		"nothing said":      {wrong: changes(func(b *download.Body) { b.To, b.Total = -1, -1 }), most: 165 * time.Second},
-		"an early end":      {wrong: cut(500_000, io.EOF), most: 60 * time.Second},
-		"resets":            {wrong: cut(500_000, errReset), most: 60 * time.Second},
-		"silence":           {wrong: stalls(500_000), most: 120 * time.Second},
+		"an early end":      {wrong: cut(500_000, io.EOF), most: 100 * time.Second},
+		"resets":            {wrong: cut(500_000, errReset), most: 100 * time.Second},
+		"silence":           {wrong: stalls(500_000), most: 165 * time.Second},
 		"a byte is flipped": {wrong: flip(12345), most: 330 * time.Second, again: crewSize},
 	} {
 		t.Run(name, func(t *testing.T) {
