@@ -113,8 +113,12 @@ func tell(title string, bytes int64, all ...*contestant) {
 		if bytes > 0 {
 			speed = fmt.Sprintf("%8.0f MB/s", float64(bytes)/1e6/took.Seconds())
 		}
-		fmt.Printf("  %-34s %9.1f ms %s  %5.2fx  peak %6.1f MiB\n", c.name, took.Seconds()*1e3, speed,
-			first.Seconds()/took.Seconds(), float64(median(c.peak))/(1<<20))
+		peak := ""
+		if most := median(c.peak); most > 0 { // 0: not of a process of its own
+			peak = fmt.Sprintf("  peak %6.1f MiB", float64(most)/(1<<20))
+		}
+		fmt.Printf("  %-34s %9.1f ms %s  %5.2fx%s\n", c.name, took.Seconds()*1e3, speed,
+			first.Seconds()/took.Seconds(), peak)
 	}
 }
 
