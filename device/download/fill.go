@@ -10,10 +10,14 @@ import (
 
 const (
 	saveBytes = 8 << 20         // the journal is written when so much is new,
-	saveEvery = 2 * time.Second // or after so long
-	// goodRead is enough in a buffer to write it; slower connections are
-	// written at least this often.
+	saveEvery = 2 * time.Second // or after so long,
+	// but not at once again: on a fast line syncing would cost more than
+	// fetching again what came in that time.
+	saveApart = 100 * time.Millisecond
+	// goodRead is enough in a buffer to write it, when more took longer to come
+	// than quickRead; slower connections are written at least every slowWrite.
 	goodRead  = 64 << 10
+	quickRead = 20 * time.Millisecond
 	slowWrite = 200 * time.Millisecond
 )
 
@@ -273,11 +277,12 @@ func read(r io.Reader, b []byte, dog *watchdog) (n int, err error) {
 	var begin time.Time
 	for n < len(b) && err == nil {
 		var m int
+		asked := time.Now()
 		dog.watch(idleTimeout)
 		m, err = r.Read(b[n:])
 		dog.stop()
 		n += m
-		if n >= goodRead {
+		if n >= goodRead && time.Since(asked) > quickRead {
 			break
 		}
 		if n > 0 && begin.IsZero() {

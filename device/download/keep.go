@@ -111,7 +111,7 @@ func (t *transfer) keep() (stop func()) {
 				t.fail(err)
 				return
 			}
-			rest := time.NewTimer(min(time.Since(began), saveEvery))
+			rest := time.NewTimer(max(min(time.Since(began), saveEvery), saveApart))
 			select {
 			case <-end:
 				rest.Stop()
