@@ -13,14 +13,7 @@ import (
 func BenchmarkSeedDemo(b *testing.B) {
 	for b.Loop() {
 		dir := b.TempDir()
-		w, r, err := openFiles(dir)
-		if err != nil {
-			b.Fatal(err)
-		}
-		s, err := Open(b.Context(), Config{Write: w, Read: r, Dir: dir})
-		if err != nil {
-			b.Fatal(err)
-		}
+		s, w, r := serverIn(b, Config{Dir: dir})
 		if _, err := s.SeedDemo(b.Context()); err != nil {
 			b.Fatal(err)
 		}
@@ -36,14 +29,7 @@ func BenchmarkSeedDemo(b *testing.B) {
 // collected, packed, verified and published.
 func BenchmarkJob(b *testing.B) {
 	dir := b.TempDir()
-	w, r, err := openFiles(dir)
-	if err != nil {
-		b.Fatal(err)
-	}
-	s, err := Open(b.Context(), Config{Write: w, Read: r, Dir: dir})
-	if err != nil {
-		b.Fatal(err)
-	}
+	s, w, r := serverIn(b, Config{Dir: dir})
 	if _, err := s.SeedDemo(b.Context()); err != nil {
 		b.Fatal(err)
 	}
@@ -75,14 +61,7 @@ func BenchmarkJob(b *testing.B) {
 // asked for.
 func BenchmarkList(b *testing.B) {
 	dir := b.TempDir()
-	w, r, err := openFiles(dir)
-	if err != nil {
-		b.Fatal(err)
-	}
-	s, err := Open(b.Context(), Config{Write: w, Read: r, Dir: dir, Demo: DemoOptions{Scale: 0.01}})
-	if err != nil {
-		b.Fatal(err)
-	}
+	s, w, r := serverIn(b, Config{Dir: dir, Demo: DemoOptions{Scale: 0.01}})
 	if _, err := s.SeedDemo(b.Context()); err != nil {
 		b.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -225,19 +224,7 @@ func (c *check) call(method, path string, body any, headers ...string) reply {
 // open makes a request and leaves the body to be read.
 func (c *check) open(ctx context.Context, method, path string, body any, headers ...string) *http.Response {
 	c.Helper()
-	var from io.Reader
-	switch b := body.(type) {
-	case nil:
-	case string:
-		from = strings.NewReader(b)
-	default:
-		j, err := json.Marshal(b)
-		if err != nil {
-			c.Fatal(err)
-		}
-		from = bytes.NewReader(j)
-	}
-	req, err := http.NewRequestWithContext(ctx, method, c.base+path, from)
+	req, err := http.NewRequestWithContext(ctx, method, c.base+path, bodyOf(c.T, body))
 	if err != nil {
 		c.Fatal(err)
 	}

@@ -305,14 +305,7 @@ func (f *flushRecorder) Write(b []byte) (int, error) {
 func TestAQuietStreamBeats(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		db, readers, err := openFiles(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, err := Open(t.Context(), Config{Write: db, Read: readers, Dir: dir})
-		if err != nil {
-			t.Fatal(err)
-		}
+		s, db, readers := serverIn(t, Config{Dir: dir})
 		w := &world{T: t, dir: dir, s: s, w: db, r: readers}
 		_, email := w.organisation("Quiet", "UTC", "en-GB")
 		r := httptest.NewRequest("POST", "/v1/session", strings.NewReader(`{"email":"`+email+`","password":"`+demoPassword+`","device":{"id":"d","name":"d","platform":"","app_version":""}}`))

@@ -85,6 +85,36 @@ func openFiles(dir string) (w, r *sql.DB, err error) {
 	return w, r, err
 }
 
+// serverIn opens a server on the files in c.Dir, which the caller closes.
+func serverIn(tb testing.TB, c Config) (s *Server, w, r *sql.DB) {
+	tb.Helper()
+	w, r, err := openFiles(c.Dir)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	c.Write, c.Read = w, r
+	if s, err = Open(tb.Context(), c); err != nil {
+		tb.Fatal(err)
+	}
+	return s, w, r
+}
+
+// bodyOf is the body of a request: a string as it is, all else as JSON.
+func bodyOf(tb testing.TB, body any) io.Reader {
+	tb.Helper()
+	switch b := body.(type) {
+	case nil:
+		return nil
+	case string:
+		return strings.NewReader(b)
+	}
+	j, err := json.Marshal(body)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return bytes.NewReader(j)
+}
+
 // testClock is a clock that stands still until it is moved.
 type testClock struct {
 	mu sync.Mutex
@@ -202,19 +232,7 @@ type reply struct {
 // is sent as JSON.
 func (w *world) call(method, path string, body any, headers ...string) reply {
 	w.Helper()
-	var from io.Reader
-	switch b := body.(type) {
-	case nil:
-	case string:
-		from = strings.NewReader(b)
-	default:
-		j, err := json.Marshal(b)
-		if err != nil {
-			w.Fatal(err)
-		}
-		from = bytes.NewReader(j)
-	}
-	req, err := http.NewRequestWithContext(w.Context(), method, w.http.URL+path, from)
+	req, err := http.NewRequestWithContext(w.Context(), method, w.http.URL+path, bodyOf(w.T, body))
 	if err != nil {
 		w.Fatal(err)
 	}

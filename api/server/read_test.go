@@ -172,15 +172,8 @@ func TestAHeldRequestAnswersAtTheNextChange(t *testing.T) { // I4
 func TestNobodyIsHeldLongerThanAsked(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		db, readers, err := openFiles(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
 		g := newGate(api.StageCollecting, "departments")
-		s, err := Open(t.Context(), Config{Write: db, Read: readers, Dir: dir, Pace: g.pace})
-		if err != nil {
-			t.Fatal(err)
-		}
+		s, db, readers := serverIn(t, Config{Dir: dir, Pace: g.pace})
 		w := &world{T: t, dir: dir, s: s, w: db, r: readers}
 		_, email := w.organisation("Held", "UTC", "en-GB")
 		send := func(method, path, body string, headers ...string) reply {

@@ -21,14 +21,7 @@ import (
 // Each is measured with what comes before it, and told without.
 func BenchmarkStages(b *testing.B) {
 	dir := b.TempDir()
-	w, r, err := openFiles(dir)
-	if err != nil {
-		b.Fatal(err)
-	}
-	s, err := Open(b.Context(), Config{Write: w, Read: r, Dir: dir})
-	if err != nil {
-		b.Fatal(err)
-	}
+	s, w, r := serverIn(b, Config{Dir: dir})
 	if _, err := s.SeedDemo(b.Context()); err != nil {
 		b.Fatal(err)
 	}

@@ -141,14 +141,7 @@ func TestClockTwoKeepsEveryFileForTwoYears(t *testing.T) { // S16, I10
 func TestTheSweeperComesEveryHour(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		db, readers, err := openFiles(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, err := Open(t.Context(), Config{Write: db, Read: readers, Dir: dir})
-		if err != nil {
-			t.Fatal(err)
-		}
+		s, db, readers := serverIn(t, Config{Dir: dir})
 		w := &world{T: t, s: s, w: db, r: readers}
 		org, _ := w.organisation("Hourly", "UTC", "en-GB")
 		w.department(org, time.Now().AddDate(-3, 0, 0), "old")
