@@ -109,14 +109,20 @@ func (s *Server) removeDevice(ctx context.Context, in *idInput) (*struct{}, erro
 	if err := who.needPerson(); err != nil {
 		return nil, err
 	}
-	n, err := s.exec(ctx, "UPDATE sessions SET revoked_at = ? WHERE user_id = ? AND device_id = ? AND revoked_at IS NULL",
+	return nil, s.revoke(ctx, "UPDATE sessions SET revoked_at = ? WHERE user_id = ? AND device_id = ? AND revoked_at IS NULL",
 		millis(s.clock()), who.userID, in.ID)
+}
+
+// revoke runs a statement that ends sessions or tokens, and lets go of their
+// streams of events; not found when it ended none.
+func (s *Server) revoke(ctx context.Context, query string, args ...any) error {
+	n, err := s.exec(ctx, query, args...)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if n == 0 {
-		return nil, notFound()
+		return notFound()
 	}
-	s.changes.tell() // lets go of its streams of events
-	return nil, nil
+	s.changes.tell()
+	return nil
 }

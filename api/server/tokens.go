@@ -146,13 +146,5 @@ func (s *Server) revokeCommandToken(ctx context.Context, in *idInput) (*struct{}
 	if err := who.needPerson(); err != nil {
 		return nil, err
 	}
-	n, err := s.exec(ctx, "DELETE FROM command_tokens WHERE user_id = ? AND public_id = ?", who.userID, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	if n == 0 {
-		return nil, notFound()
-	}
-	s.changes.tell() // lets go of its streams of events
-	return nil, nil
+	return nil, s.revoke(ctx, "DELETE FROM command_tokens WHERE user_id = ? AND public_id = ?", who.userID, in.ID)
 }
