@@ -104,21 +104,14 @@ func lastTry(err error) string {
 	return strings.TrimSpace(strings.TrimSuffix(core.Sentence(err), next))
 }
 
-// extractError gives an error of extract its words: unlike a download, it keeps
-// nothing that is unfinished.
+// extractError gives an error of extract its words.
 func extractError(err error) error {
 	var exists *download.ExistsError
-	var space *download.SpaceError
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &exists):
 		return clashError(err, exists)
-	case errors.As(err, &space) && space.Free >= 0:
-		return say(err, "There is not enough space: %s are needed, %s are free. Nothing was extracted.",
-			core.FormatBytes(space.Need), core.FormatBytes(space.Free))
-	case errors.As(err, &space):
-		return say(err, "The disk is full. Nothing was extracted.")
 	case errors.Is(err, context.Canceled):
 		return say(err, "Stopped. Nothing was left behind.")
 	}

@@ -75,10 +75,18 @@ func ExtractFile(ctx context.Context, r io.ReaderAt, size int64, name, parent st
 	report func(extract.Progress),
 ) (extract.Result, error) {
 	folder := device.OpenFolder(parent)
-	return extract.Archive(ctx, r, size, extract.Dir(parent), extract.Options{
+	result, err := extract.Archive(ctx, r, size, extract.Dir(parent), extract.Options{
 		Name: folderOf(name), Clash: clash, Free: folder.Free, Report: report,
 	})
+	if err != nil {
+		err = fmt.Errorf("%w: %w", errExtraction, err)
+	}
+	return result, err
 }
+
+// errExtraction marks errors of an extraction, which, unlike a download, keeps
+// nothing that is unfinished.
+var errExtraction = errors.New("extract the archive")
 
 func extractBeside(ctx context.Context, r io.ReaderAt, size int64, l download.Location, clash download.Clash,
 	report func(done, total int64, entry string),

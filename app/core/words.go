@@ -69,6 +69,10 @@ func explain(err error) words {
 func explainDisk(err error) (words, bool) {
 	var space *download.SpaceError
 	var folder *download.FolderError
+	freeSome := "Free some space, then try again. What has already come is kept."
+	if errors.Is(err, errExtraction) {
+		freeSome = "Free some space, then try again. Nothing was extracted."
+	}
 	switch {
 	case errors.Is(err, download.ErrTooBig):
 		return words{
@@ -78,13 +82,13 @@ func explainDisk(err error) (words, bool) {
 	case errors.As(err, &space) && space.Free >= 0:
 		return words{
 			what: "There is not enough space: {{.Need}} are needed, {{.Free}} are free.",
-			next: "Free some space, then try again. What has already come is kept.",
+			next: freeSome,
 			data: map[string]any{"Need": FormatBytes(space.Need), "Free": FormatBytes(space.Free)},
 		}, true
 	case errors.As(err, &space):
 		return words{
 			what: "The disk is full.",
-			next: "Free some space, then try again. What has already come is kept.",
+			next: freeSome,
 		}, true
 	case errors.As(err, &folder) && errors.Is(err, os.ErrPermission):
 		return words{

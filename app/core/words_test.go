@@ -25,6 +25,9 @@ func TestEveryErrorHasWords(t *testing.T) {
 	rows := []row{
 		{&download.SpaceError{Need: 5_000_000, Free: 1_500}, "5.0 MB are needed, 1.5 kB are free"},
 		{&download.SpaceError{Need: 1, Free: -1}, "disk is full"},
+		{&download.SpaceError{Need: 1, Free: -1}, "What has already come is kept."},
+		{fmt.Errorf("%w: %w", errExtraction, &download.SpaceError{Need: 1, Free: -1}), "disk is full"},
+		{fmt.Errorf("%w: %w", errExtraction, &download.SpaceError{Need: 5, Free: 1}), "Nothing was extracted."},
 		{&download.FolderError{Path: "/x/Downloads", Op: "write", Err: fs.ErrPermission}, "/x/Downloads cannot be written to"},
 		{&download.FolderError{Path: "/x/Downloads/.connect-backup-0a.part", Op: "create", Err: fs.ErrPermission}, "/x/Downloads cannot be written to"},
 		{&download.FolderError{Path: "/x/Downloads", Op: "create", Err: errors.New("not a directory")}, "not a directory"},
