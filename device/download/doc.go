@@ -19,8 +19,9 @@
 // missing byte on, and goes by what the server granted: a 200 begins at 0, a
 // 206 must fit exactly. Bytes are written to the part first; a second goroutine
 // hashes them in order, from memory where it can, else by reading them back. A
-// third one syncs the part and then writes the journal, every 8 MiB or 2 s; so
-// a journal never claims what a power cut could take away. When all is there,
+// third one syncs the part and then writes the journal, every 8 MiB or 2 s, but
+// ten times a second at most; so a journal never claims what a power cut could
+// take away. When all is there,
 // size and SHA-256 are compared, the part is synced and closed, and the Folder
 // gives it its name. What is wrong is fetched once more from the start, then
 // it is a *DamagedError.
