@@ -144,7 +144,7 @@ func TestD17_IPv6BlackHole(t *testing.T) {
 		faults []fault
 		limit  time.Duration // of the download
 	}{
-		"IPv6": {&names{v4: [][4]byte{here}, v6: [][16]byte{{0x01, 15: 1}}}, "[100::1]", []fault{cut(5000, fin), cut(9000, rst)}, 5 * time.Second},
+		"IPv6": {&names{v4: [][4]byte{here}, v6: [][16]byte{{15: 1}}}, "[::1]", []fault{cut(5000, fin), cut(9000, rst)}, 5 * time.Second},
 		"IPv4": {&names{v4: [][4]byte{hole, here}}, "127.0.0.2", nil, 9 * time.Second}, // half of the time-out
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -169,11 +169,17 @@ func TestD17_IPv6BlackHole(t *testing.T) {
 			if d := time.Since(began); d > row.limit {
 				t.Errorf("took %v", d)
 			}
-			if len(swallowed) == 0 && name == "IPv4" {
+			if len(swallowed) == 0 && (name == "IPv4" || hasIPv6()) {
 				t.Error("the black hole was not tried")
 			}
 		})
 	}
+}
+
+// hasIPv6 reports whether this machine has IPv6, if only for itself.
+func hasIPv6() bool {
+	l, err := net.Listen("tcp6", "[::1]:0")
+	return err == nil && l.Close() == nil
 }
 
 // Where only IPv6 is there and swallowed, it is a passing fault and no hang.
