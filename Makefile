@@ -30,7 +30,7 @@ gallery: ## draw every screen into gallery/: phone and desktop, light and dark
 	@.ci/private env GALLERY_DIR=$(CURDIR)/gallery LOOK=$(CURDIR)/gallery/widgets go test -tags ci -count=1 -run '^(TestGallery|TestLook)$$' ./screens/...
 	@echo "Look at gallery/*.png: one sheet a screen"
 
-bench: ## measure against curl, bsdtar and an empty window, side by side
+bench: ## measure against curl, aria2c, bsdtar and an empty window, side by side
 	@.ci/setup bench
 	@.ci/bench/run
 

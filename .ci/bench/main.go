@@ -38,7 +38,7 @@ func run(wanted []string) (err error) {
 	for _, part := range []struct {
 		name string
 		do   func() error
-	}{{"help", b.help}, {"download", b.download}, {"extract", b.extract}, {"many", b.extractMany}, {"server", b.server}, {"window", b.window}} {
+	}{{"help", b.help}, {"download", b.download}, {"limited", b.limited}, {"extract", b.extract}, {"many", b.extractMany}, {"server", b.server}, {"window", b.window}} {
 		if len(wanted) > 0 && !slices.Contains(wanted, part.name) {
 			continue
 		}
