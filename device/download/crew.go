@@ -15,7 +15,8 @@ const (
 	paceBytes = 2 << 20
 	paceSlow  = 6 * time.Second // but no longer
 	paceGain  = 1.2             // how much faster a larger number must be to stay
-	paceFull  = 1.7             // when each connection brought nearly its share: then more are added at once
+	paceFull  = 1.7             // when each connection brought nearly its share: then more are added at once,
+	paceSoon  = paceEvery / 3   // and sooner: what is as clear as that needs no long look
 	paceLeft  = 3 * time.Second // with less to go none is added
 	// paceMost is a rate in bytes per second at which it is not the connection
 	// that holds a download up.
@@ -79,7 +80,7 @@ func (w *crew) await(ctx context.Context) error {
 func (w *crew) lead(tag string, size int64) {
 	last, count := 0.0, 1 // rate, and connections before the present try
 	for {
-		rate, ok := w.pace()
+		rate, ok := w.pace(last * paceFull)
 		if !ok {
 			return
 		}
@@ -108,8 +109,9 @@ func (w *crew) lead(tag string, size int64) {
 }
 
 // pace measures how many bytes a second come; false when the crew is dismissed.
-func (w *crew) pace() (rate float64, ok bool) {
-	tick := time.NewTicker(paceEvery / 4)
+// When as many come as would be clear enough, it looks no longer than paceSoon.
+func (w *crew) pace(enough float64) (rate float64, ok bool) {
+	tick := time.NewTicker(paceSoon / 2)
 	defer tick.Stop()
 	began, before := time.Now(), w.t.tally.fetched.Load()
 	for {
@@ -119,8 +121,10 @@ func (w *crew) pace() (rate float64, ok bool) {
 		case <-tick.C:
 		}
 		took, bytes := time.Since(began), w.t.tally.fetched.Load()-before
-		if took >= paceSlow || took >= paceEvery && bytes >= paceBytes {
-			return float64(bytes) / took.Seconds(), true
+		rate = float64(bytes) / took.Seconds()
+		clear := took >= paceSoon && bytes >= paceBytes/2 && rate > enough
+		if clear || took >= paceSlow || took >= paceEvery && bytes >= paceBytes {
+			return rate, true
 		}
 	}
 }
