@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"reflect"
 	"sync"
 	"time"
 
@@ -55,7 +56,7 @@ func (b *Backups) List(ctx context.Context, q api.ListQuery) (api.Snapshot[api.B
 	now := b.core.options.Clock()
 	b.complain("keep the offline list", s.store.SavePage(q, page, now))
 	for _, backup := range page.Items {
-		b.learn(backup)
+		b.learn(backup, false) // whoever asked for the page sees the others
 	}
 	return api.Snapshot[api.BackupPage]{Value: page, At: now}, nil
 }
@@ -145,11 +146,14 @@ func (b *Backups) Subscribe(f func(api.Backup)) (cancel func()) {
 	}
 }
 
-// fresh keeps what the server just said of a backup, and passes it on.
+// fresh keeps what the server just said of a backup, and passes it on if it
+// is news.
 func (b *Backups) fresh(s *session, backup api.Backup) api.Snapshot[api.Backup] {
 	now := b.core.options.Clock()
+	before, known, err := s.store.Backup(backup.ID)
+	b.complain("read the offline copy of a backup", err)
 	b.complain("keep the offline copy of a backup", s.store.SaveBackup(backup, now))
-	b.learn(backup)
+	b.learn(backup, !known || !reflect.DeepEqual(before.Value, backup))
 	return api.Snapshot[api.Backup]{Value: backup, At: now}
 }
 

@@ -1,11 +1,8 @@
 package core
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"sync"
 
@@ -137,56 +134,43 @@ func (d *Downloads) finished(r download.Result) error {
 	if !ok {
 		return api.ErrSignedOut
 	}
-	return d.enter(account, r.ID, r.FinalName, r.Location, r.SHA256)
-}
-
-// enter writes one verified file into the ledger.
-func (d *Downloads) enter(account api.Account, id, name string, l download.Location, sha string) error {
-	info, err := d.core.folder.StatAt(l)
+	info, err := d.core.folder.StatAt(r.Location)
 	if err != nil {
 		return fmt.Errorf("look at the finished file: %w", err)
 	}
-	now := d.core.options.Clock()
-	return d.core.ledger.Put(ledger.Record{
-		Server: account.Server, Organisation: account.Organisation.ID, BackupID: id,
-		FileName: name, Location: l, Size: info.Size, ModTime: info.ModTime,
-		SHA256: sha, At: now, VerifiedAt: now,
-	})
+	info.Name = r.FinalName
+	entry := recordOf(account, r.ID, info, r.SHA256)
+	entry.At = d.core.options.Clock()
+	entry.VerifiedAt = entry.At
+	return d.core.ledger.Put(entry)
+}
+
+// recordOf is a record of a file, without its times.
+func recordOf(a api.Account, id string, f download.Info, sum string) ledger.Record {
+	return ledger.Record{
+		Server: a.Server, Organisation: a.Organisation.ID, BackupID: id,
+		FileName: f.Name, Location: f.Location, Size: f.Size, ModTime: f.ModTime, SHA256: sum,
+	}
 }
 
 // adopt looks whether an unknown file of the archive's name is the archive
 // itself, fetched by a browser or before the app was installed anew, and then
 // enters it in the ledger. A failure changes nothing: the question is asked.
 func (d *Downloads) adopt(b api.Backup, exists *download.ExistsError) {
-	account, ok := d.account()
-	if !ok || d.Copy(b).State == download.CopyPresent {
+	if d.Copy(b).State == download.CopyPresent {
 		return
 	}
 	info, err := d.core.folder.Stat(exists.Name)
 	if err != nil || info.Size != b.Archive.Size {
 		return
 	}
-	sum, err := d.hash(exists.Location)
+	sum, err := d.hash(d.core.ctx, exists.Location)
 	if err != nil || sum != b.Archive.SHA256 {
 		return
 	}
-	if err := d.enter(account, b.ID, exists.Name, exists.Location, sum); err != nil {
+	if _, err := d.takeIn(b, info, sum); err != nil {
 		d.core.log.Error("enter a file that was already here", "file", exists.Name, "error", err)
 	}
-}
-
-// hash is the SHA-256 of a published file.
-func (d *Downloads) hash(l download.Location) (sum string, err error) {
-	f, size, err := d.core.folder.Open(l)
-	if err != nil {
-		return "", err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	h := sha256.New()
-	if _, err := io.Copy(h, io.NewSectionReader(f, 0, size)); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // account is whose downloads these are. Unfinished ones of a session are

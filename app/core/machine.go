@@ -17,6 +17,45 @@ import (
 // ErrFileGone says that a downloaded file is no longer where it was.
 var ErrFileGone = errors.New("the file is no longer there")
 
+// FileChangedError says that a downloaded file is no longer what it was.
+type FileChangedError struct{ Name string }
+
+func (e *FileChangedError) Error() string {
+	return fmt.Sprintf("%q is no longer the file that was downloaded", e.Name)
+}
+
+// FileKeptError says that a file could not be deleted.
+type FileKeptError struct {
+	Name string
+	Err  error
+}
+
+func (e *FileKeptError) Error() string { return fmt.Sprintf("delete %q: %v", e.Name, e.Err) }
+
+func (e *FileKeptError) Unwrap() error { return e.Err }
+
+// OtherFileError says that a file is not the one of that backup.
+type OtherFileError struct{ Name string }
+
+func (e *OtherFileError) Error() string {
+	return fmt.Sprintf("%q is not the file of this backup", e.Name)
+}
+
+func (e *OtherFileError) Unwrap() error { return download.ErrNotTheFile }
+
+// DamagedFileError says that a local file is not whole.
+type DamagedFileError struct {
+	Name    string
+	Entries []string // the damaged files in it; none when only the whole is wrong
+	Err     error    // why it could not be read as an archive; may be nil
+}
+
+func (e *DamagedFileError) Error() string {
+	return fmt.Sprintf("%q is damaged: %d files in it, %v", e.Name, len(e.Entries), e.Err)
+}
+
+func (e *DamagedFileError) Unwrap() error { return e.Err }
+
 // Machine is what this device can do with a file.
 type Machine struct{ core *Core }
 

@@ -1,8 +1,39 @@
 package core
 
 import (
+	"errors"
+	"fmt"
+	"slices"
+
 	"connectbackup/device"
 )
+
+// errSetting says that a setting cannot have that value. Screens offer none
+// such.
+var errSetting = errors.New("no such setting")
+
+// languages are those that the app can be set to; empty is the system's.
+var languages = []string{"", "en", "de", "fr", "es"}
+
+// themes are those that the app can be set to; empty is the system's.
+var themes = []string{"", "light", "dark"}
+
+// Bounds of the window's width and height: beyond them a settings file is
+// broken, or was written beside a far larger screen.
+const (
+	windowMin = 320
+	windowMax = 16_384
+)
+
+// windowSize is of the app's window, in Fyne's units.
+type windowSize struct {
+	W float32 `json:"w"`
+	H float32 `json:"h"`
+}
+
+func (s windowSize) possible() bool {
+	return s.W >= windowMin && s.W <= windowMax && s.H >= windowMin && s.H <= windowMax
+}
 
 // Preferences are what people can set, and what they are told there.
 type Preferences struct{ core *Core }
@@ -57,9 +88,52 @@ func (p *Preferences) SetTold(key string) {
 }
 
 // Theme is light, dark, or empty for the system's.
-func (p *Preferences) Theme() string { return p.core.settings.get().Theme }
+func (p *Preferences) Theme() string { return oneOf(themes, p.core.settings.get().Theme) }
 
 // SetTheme changes it.
 func (p *Preferences) SetTheme(name string) error {
-	return p.core.settings.change(func(v *settingsValues) { v.Theme = name })
+	return p.choose("theme", themes, name, func(v *settingsValues) { v.Theme = name })
+}
+
+// Language is en, de, fr or es, or empty for the system's.
+func (p *Preferences) Language() string { return oneOf(languages, p.core.settings.get().Language) }
+
+// SetLanguage changes it.
+func (p *Preferences) SetLanguage(tag string) error {
+	return p.choose("language", languages, tag, func(v *settingsValues) { v.Language = tag })
+}
+
+// WindowSize is how large the window was at the end; zeros when that is not
+// known.
+func (p *Preferences) WindowSize() (w, h float32) {
+	if s := p.core.settings.get().Window; s != nil && s.possible() {
+		return s.W, s.H
+	}
+	return 0, 0
+}
+
+// SetWindowSize remembers it. A size that no window has is not kept.
+func (p *Preferences) SetWindowSize(w, h float32) error {
+	size := windowSize{w, h}
+	if !size.possible() {
+		return fmt.Errorf("window of %v by %v: %w", w, h, errSetting)
+	}
+	return p.core.settings.change(func(v *settingsValues) { v.Window = &size })
+}
+
+// choose changes a setting that has only these values.
+func (p *Preferences) choose(what string, from []string, value string, set func(*settingsValues)) error {
+	if !slices.Contains(from, value) {
+		return fmt.Errorf("%s %q: %w", what, value, errSetting)
+	}
+	return p.core.settings.change(set)
+}
+
+// oneOf is the value if it is one of these, else the first: the file may have
+// been written by hand, or by a newer app.
+func oneOf(values []string, value string) string {
+	if slices.Contains(values, value) {
+		return value
+	}
+	return values[0]
 }

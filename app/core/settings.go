@@ -31,6 +31,8 @@ type settingsValues struct {
 	AllowInsecure bool            `json:"allow_insecure,omitempty"` // plain http was accepted for Account.Server
 	Told          map[string]bool `json:"told,omitempty"`           // what the person was told once
 	Theme         string          `json:"theme,omitempty"`          // light, dark, or empty for the system's
+	Language      string          `json:"language,omitempty"`       // a tag, or empty for the system's
+	Window        *windowSize     `json:"window,omitempty"`         // as it was at the end
 }
 
 // openSettings reads the settings; none yet are no error. A file that cannot

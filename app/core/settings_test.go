@@ -1,8 +1,11 @@
 package core
 
 import (
+	"errors"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -68,6 +71,54 @@ func TestSettingsThatCannotBeWrittenStayAsTheyWere(t *testing.T) {
 	}
 	if got := s.get().Theme; got != "" {
 		t.Errorf("the value changed in memory only: %q", got)
+	}
+}
+
+// Whatever stands in the file, the app gets a value that it can use, and keeps
+// none that it cannot.
+func TestSettingsOfABrokenFileAreChecked(t *testing.T) {
+	w := newWorld(t)
+	paths := PathsIn(w.root, w.downloads)
+	for text, want := range map[string][]any{
+		`{"language":"de","theme":"dark","window":{"w":400,"h":800}}`: {"de", "dark", float32(400), float32(800)},
+		`{"language":"tlh","theme":"pink","window":{"w":-1,"h":1e9}}`: {"", "", float32(0), float32(0)},
+		`{"window":{"w":400}}`: {"", "", float32(0), float32(0)},
+		`{"window":null}`:      {"", "", float32(0), float32(0)},
+		`{"window":"wide"}`:    {"", "", float32(0), float32(0)},
+	} {
+		write(t, filepath.Join(paths.Config, settingsFile), []byte(text))
+		c := w.start()
+		p := c.Settings()
+		width, height := p.WindowSize()
+		if got := []any{p.Language(), p.Theme(), width, height}; !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", text, got, want)
+		}
+		if err := c.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := w.start()
+	p := c.Settings()
+	for what, err := range map[string]error{
+		"language": p.SetLanguage("tlh"), "theme": p.SetTheme("pink"), "height": p.SetWindowSize(400, 0),
+		"width": p.SetWindowSize(float32(math.NaN()), 400),
+	} {
+		if !errors.Is(err, errSetting) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if err := errors.Join(p.SetLanguage("fr"), p.SetTheme("light"), p.SetWindowSize(360, 640)); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p = w.start().Settings()
+	if width, height := p.WindowSize(); p.Language() != "fr" || p.Theme() != "light" || width != 360 || height != 640 {
+		t.Errorf("after a restart: %q %q %v %v", p.Language(), p.Theme(), width, height)
+	}
+	if err := errors.Join(p.SetLanguage(""), p.SetTheme("")); err != nil || p.Language() != "" {
+		t.Errorf("as the system again: %q, %v", p.Language(), err)
 	}
 }
 

@@ -82,6 +82,10 @@ func (m *Machine) Verify(ctx context.Context, l download.Location, o VerifyOptio
 	return v, err
 }
 
+// manifestWait is how long a check waits for the server's record: without a
+// network it would be minutes, and the file is checked all the same.
+const manifestWait = 10 * time.Second
+
 // manifest is the server's own one; nil when it cannot be had now, or the
 // backup is none of this organisation's.
 func (m *Machine) manifest(ctx context.Context, id string) *manifest.Manifest {
@@ -89,6 +93,8 @@ func (m *Machine) manifest(ctx context.Context, id string) *manifest.Manifest {
 	if err != nil {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, manifestWait)
+	defer cancel()
 	got, err := client.Manifest(ctx, id)
 	if err != nil {
 		m.core.log.Info("verify without the server's record", "backup", id, "error", err)

@@ -93,8 +93,8 @@ func (b *Backups) changed(backup api.Backup) bool {
 }
 
 // learn takes in what the server said of a backup: a pending one is watched
-// from now on, and whoever subscribed hears of a change.
-func (b *Backups) learn(backup api.Backup) {
+// from now on, and whoever subscribed hears of a change, or of any news.
+func (b *Backups) learn(backup api.Backup, news bool) {
 	b.mu.Lock()
 	before, watched := b.known[backup.ID]
 	pending := backup.Status == api.StatusPending
@@ -104,7 +104,7 @@ func (b *Backups) learn(backup api.Backup) {
 		delete(b.known, backup.ID)
 	}
 	var hearers []func(api.Backup)
-	if pending != watched || (pending && !reflect.DeepEqual(before, backup)) {
+	if news || pending != watched || (pending && !reflect.DeepEqual(before, backup)) {
 		hearers = slices.Collect(maps.Values(b.hearers))
 	}
 	b.mu.Unlock()

@@ -84,7 +84,7 @@ func (e *SpaceError) Unwrap() error { return e.Err }
 // FolderError says that the folder cannot be used.
 type FolderError struct {
 	Path string
-	Op   string // "create", "write", "read", "rename"
+	Op   string // "create", "write", "read", "rename", "delete"
 	Err  error
 }
 
