@@ -20,9 +20,9 @@ func (e *VersionError) Error() string {
 	return fmt.Sprintf("the ledger was written by a newer version (%d, this one knows %d)", e.Found, e.Known)
 }
 
-// schema is the version of the tables. Records cannot be fetched again, so a
-// later schema has to bring older ones along.
-const schema = 1
+// schema is the version of the tables. Records cannot be fetched again, so each
+// schema brings older ones along.
+const schema = 2
 
 var create = []string{
 	`CREATE TABLE IF NOT EXISTS ledger_meta (version INTEGER NOT NULL)`,
@@ -33,6 +33,17 @@ var create = []string{
 		size INTEGER NOT NULL, sha256 TEXT NOT NULL,
 		modified INTEGER NOT NULL, at INTEGER NOT NULL, verified INTEGER NOT NULL, -- microseconds since 1970; 0: never
 		PRIMARY KEY (server, organisation, backup)) WITHOUT ROWID`,
+}
+
+// later are the statements that bring the tables of version 1, 2, … to the next.
+var later = [][]string{
+	{ // what the server has still to be told
+		`CREATE TABLE ledger_outbox (
+			id INTEGER PRIMARY KEY AUTOINCREMENT, -- in the order of writing, and never twice
+			server TEXT NOT NULL, organisation TEXT NOT NULL, user TEXT NOT NULL,
+			kind TEXT NOT NULL, subject TEXT NOT NULL, body TEXT NOT NULL)`,
+		`CREATE INDEX ledger_outbox_of ON ledger_outbox (server, organisation, user, id)`,
+	},
 }
 
 // Record is one downloaded file. Server and Organisation keep the backups of
@@ -67,17 +78,35 @@ func Open(db *sql.DB) (*Ledger, error) {
 			return nil, errors.Join(fmt.Errorf("open the ledger: %w", err), tx.Rollback())
 		}
 	}
-	var version int
-	if err := tx.QueryRow(`SELECT max(version) FROM ledger_meta`).Scan(&version); err != nil {
-		return nil, errors.Join(fmt.Errorf("open the ledger: %w", err), tx.Rollback())
-	}
-	if version > schema {
-		return nil, errors.Join(&VersionError{Found: version, Known: schema}, tx.Rollback())
+	if err := bringAlong(tx); err != nil {
+		return nil, errors.Join(err, tx.Rollback())
 	}
 	if err := tx.Commit(); err != nil {
 		return nil, fmt.Errorf("open the ledger: %w", err)
 	}
 	return &Ledger{db: db}, nil
+}
+
+// bringAlong makes the tables those of this version.
+func bringAlong(tx *sql.Tx) error {
+	var version int
+	if err := tx.QueryRow(`SELECT max(version) FROM ledger_meta`).Scan(&version); err != nil {
+		return fmt.Errorf("open the ledger: %w", err)
+	}
+	if version < 1 || version > schema {
+		return &VersionError{Found: version, Known: schema}
+	}
+	for _, statements := range later[version-1:] {
+		for _, statement := range statements {
+			if _, err := tx.Exec(statement); err != nil {
+				return fmt.Errorf("bring the ledger along: %w", err)
+			}
+		}
+	}
+	if _, err := tx.Exec(`UPDATE ledger_meta SET version = ? WHERE version <> ?`, schema, schema); err != nil {
+		return fmt.Errorf("bring the ledger along: %w", err)
+	}
+	return nil
 }
 
 // Put writes a record, in place of an older one of the same backup.
