@@ -20,13 +20,18 @@ type Backups struct {
 	next    int
 	hearers map[int]func(api.Backup)
 	known   map[string]api.Backup // the pending ones, as last seen
-	wake    chan struct{}         // tells the watcher of something new to watch
+	live    bool                  // events are heard right now
+	todo    chores                // beyond what known and live say
+	wake    chan struct{}         // tells the watcher that the above have changed
+
+	moduleHearers map[int]func(api.ModuleList)
 }
 
 func newBackups(c *Core) *Backups {
 	return &Backups{
 		core: c, hearers: map[int]func(api.Backup){},
 		known: map[string]api.Backup{}, wake: make(chan struct{}, 1),
+		moduleHearers: map[int]func(api.ModuleList){},
 	}
 }
 
@@ -99,10 +104,15 @@ func (b *Backups) Modules(ctx context.Context) (api.Snapshot[api.ModuleList], er
 	if err != nil {
 		return fallback(b, err, s.store.Modules)
 	}
-	now := b.core.options.Clock()
+	return api.Snapshot[api.ModuleList]{Value: list, At: b.keepModules(s, list)}, nil
+}
+
+// keepModules keeps what the server just said of the modules, and its date.
+func (b *Backups) keepModules(s *session, list api.ModuleList) (now time.Time) {
+	now = b.core.options.Clock()
 	b.complain("keep the offline modules", s.store.SaveModules(list, now))
 	b.core.setToday(todayRecord{day: list.Today, at: now})
-	return api.Snapshot[api.ModuleList]{Value: list, At: now}, nil
+	return now
 }
 
 // Create starts a backup. The same key never makes two (requirement B14).
@@ -132,17 +142,26 @@ func (b *Backups) Cancel(ctx context.Context, id string) (api.Backup, error) {
 }
 
 // Subscribe calls f, on any goroutine, for every backup that is new or seen to
-// have changed.
-func (b *Backups) Subscribe(f func(api.Backup)) (cancel func()) {
+// have changed, also by others, and when a device has told what became of its
+// file.
+func (b *Backups) Subscribe(f func(api.Backup)) (cancel func()) { return subscribe(b, b.hearers, f) }
+
+// SubscribeModules calls f, on any goroutine, when the server says that the
+// modules have changed, with what they are now.
+func (b *Backups) SubscribeModules(f func(api.ModuleList)) (cancel func()) {
+	return subscribe(b, b.moduleHearers, f)
+}
+
+func subscribe[T any](b *Backups, hearers map[int]func(T), f func(T)) (cancel func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.next++
 	id := b.next
-	b.hearers[id] = f
+	hearers[id] = f
 	return func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		delete(b.hearers, id)
+		delete(hearers, id)
 	}
 }
 
@@ -150,11 +169,17 @@ func (b *Backups) Subscribe(f func(api.Backup)) (cancel func()) {
 // is news.
 func (b *Backups) fresh(s *session, backup api.Backup) api.Snapshot[api.Backup] {
 	now := b.core.options.Clock()
+	news := b.isNews(s, backup)
+	b.complain("keep the offline copy of a backup", s.store.SaveBackup(backup, now))
+	b.learn(backup, news)
+	return api.Snapshot[api.Backup]{Value: backup, At: now}
+}
+
+// isNews reports whether backup is not what the offline copy has.
+func (b *Backups) isNews(s *session, backup api.Backup) bool {
 	before, known, err := s.store.Backup(backup.ID)
 	b.complain("read the offline copy of a backup", err)
-	b.complain("keep the offline copy of a backup", s.store.SaveBackup(backup, now))
-	b.learn(backup, !known || !reflect.DeepEqual(before.Value, backup))
-	return api.Snapshot[api.Backup]{Value: backup, At: now}
+	return !known || !reflect.DeepEqual(before.Value, backup)
 }
 
 // complain logs a failure of the offline copy. The copy is a convenience: the

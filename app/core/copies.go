@@ -37,7 +37,7 @@ func (d *Downloads) record(id string) (api.Account, ledger.Record, error) {
 // ledger goes on knowing that there was one, so that it counts as deleted from
 // this device.
 func (d *Downloads) Remove(b api.Backup) error {
-	_, r, err := d.record(b.ID)
+	account, r, err := d.record(b.ID)
 	if errors.Is(err, ledger.ErrNotFound) {
 		return join(ErrFileGone, err)
 	}
@@ -60,6 +60,7 @@ func (d *Downloads) Remove(b api.Backup) error {
 	if err != nil {
 		return &FileKeptError{Name: r.FileName, Err: err}
 	}
+	d.core.outbox.report(account, b.ID, api.DownloadRemoved, fileOf(r), r.SHA256)
 	return nil
 }
 
@@ -95,8 +96,16 @@ func (d *Downloads) Verify(ctx context.Context, b api.Backup, report func(done, 
 		return d.copyOf(r), err
 	}
 	r.Size, r.ModTime, r.VerifiedAt = info.Size, info.ModTime, d.core.options.Clock()
-	err = d.core.ledger.Put(r)
-	return d.Copy(b), err
+	if err := d.core.ledger.Put(r); err != nil {
+		return d.Copy(b), err
+	}
+	d.core.outbox.report(account, b.ID, api.DownloadVerified, fileOf(r), r.SHA256)
+	return d.Copy(b), nil
+}
+
+// fileOf is the file that a record is of.
+func fileOf(r ledger.Record) download.Info {
+	return download.Info{Name: r.FileName, Size: r.Size, ModTime: r.ModTime, Location: r.Location}
 }
 
 // faultOf is what a check says of a file; nil when all is well.
@@ -244,6 +253,7 @@ func (d *Downloads) takeIn(b api.Backup, f download.Info, sum string) (download.
 	if err := d.core.ledger.Put(r); err != nil {
 		return none, err
 	}
+	d.core.outbox.report(account, b.ID, api.DownloadVerified, f, sum)
 	return d.Copy(b), nil
 }
 

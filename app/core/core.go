@@ -33,6 +33,18 @@ type Options struct {
 	// Poll is how long to wait before asking again for pending backups, by
 	// how often nothing was new; nil: PollAfter.
 	Poll func(idle int) time.Duration
+	// Resend is how long to wait before telling the server again what happened
+	// here, by how often that failed in a row; nil: ResendAfter.
+	Resend func(failures int) time.Duration
+	// ListenAgain is how long to do without events where they are not to be
+	// had; zero: the constant of that name.
+	ListenAgain time.Duration
+	// Say translates a template of a notification, and fills it; count chooses
+	// the plural form, unless it is negative. nil: English.
+	Say func(text string, count int, data map[string]any) string
+	// OpenBackup is called, on any goroutine, when a notification leads to a
+	// backup. nil: notifications lead nowhere.
+	OpenBackup func(id string)
 }
 
 // databaseName is the app's own database in its data folder.
@@ -67,6 +79,8 @@ type Core struct {
 
 	backups   *Backups
 	downloads *Downloads
+	outbox    *outbox
+	notices   chan device.Notification // to be shown by showNotices
 }
 
 // Open starts the app. It does not touch the network: with a session from
@@ -78,16 +92,23 @@ func Open(o Options) (*Core, error) {
 	if o.Poll == nil {
 		o.Poll = PollAfter
 	}
+	if o.Resend == nil {
+		o.Resend = ResendAfter
+	}
+	if o.ListenAgain == 0 {
+		o.ListenAgain = ListenAgain
+	}
 	if err := o.Paths.make(); err != nil {
 		return nil, err
 	}
-	c := &Core{options: o}
+	c := &Core{options: o, notices: make(chan device.Notification, noticesMax)}
 	c.ctx, c.stop = context.WithCancel(context.Background())
 	if err := c.openFiles(); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	c.backups = newBackups(c)
 	c.downloads = newDownloads(c)
+	c.outbox = newOutbox(c)
 	c.manager = download.New(download.Config{
 		Source:   archiveSource{c.client},
 		Folder:   c.folder,
@@ -96,6 +117,9 @@ func Open(o Options) (*Core, error) {
 		Log:      c.log,
 	})
 	c.downloads.follow()
+	if o.Notifier != nil {
+		c.wait.Go(c.showNotices)
+	}
 	if err := c.restoreSession(); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}

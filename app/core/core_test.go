@@ -98,13 +98,27 @@ func (n *told) Notify(x device.Notification) error {
 
 func (n *told) Close() error { return nil }
 
-func (n *told) last() (device.Notification, bool) {
+// titled are the notifications of that title so far.
+func (n *told) titled(title string) (all []device.Notification) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if len(n.all) == 0 {
-		return device.Notification{}, false
+	for _, x := range n.all {
+		if x.Title == title {
+			all = append(all, x)
+		}
 	}
-	return n.all[len(n.all)-1], true
+	return all
+}
+
+// wait is the first notification of that title, once it was shown.
+func (n *told) wait(t *testing.T, title string) device.Notification {
+	t.Helper()
+	for {
+		if all := n.titled(title); len(all) > 0 {
+			return all[0]
+		}
+		until(t, n.more, func(struct{}) bool { return true })
+	}
 }
 
 func newWorld(t *testing.T) *world {
@@ -260,8 +274,7 @@ func TestTheMainJob(t *testing.T) {
 	if filepath.Dir(string(held.Location)) != w.downloads {
 		t.Errorf("the file is at %s, not in Downloads (S15)", held.Location)
 	}
-	until(t, w.told.more, func(struct{}) bool { return true })
-	if n, _ := w.told.last(); !strings.Contains(n.Body, held.Name) || n.OnAction == nil {
+	if n := w.told.wait(t, "Backup downloaded"); !strings.Contains(n.Body, held.Name) || n.OnAction == nil {
 		t.Errorf("the notification says %+v (S20, S21)", n)
 	}
 	folder, files, err := c.Machine().Extract(t.Context(), held.Location, download.Ask, func(int64, int64, string) {})

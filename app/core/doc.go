@@ -7,6 +7,9 @@
 // the download engine the archives of the api client, downloads.go writes what
 // the engine finished into the ledger.
 //
-// A Core owns its goroutines (the embedded server, the watcher of pending
-// backups, the download engine); Close stops them all and waits.
+// A Core owns its goroutines: the embedded server, the download engine, what
+// shows notifications, and three for a session, which end with it: one hears the
+// server's events (listen.go), one asks for what events do not tell (watch.go),
+// one tells the server what happened here (outbox.go). Close stops them all and
+// waits.
 package core

@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"connectbackup/api"
-	"connectbackup/device"
 	"connectbackup/device/download"
 	"connectbackup/device/ledger"
 )
@@ -142,7 +141,11 @@ func (d *Downloads) finished(r download.Result) error {
 	entry := recordOf(account, r.ID, info, r.SHA256)
 	entry.At = d.core.options.Clock()
 	entry.VerifiedAt = entry.At
-	return d.core.ledger.Put(entry)
+	if err := d.core.ledger.Put(entry); err != nil {
+		return err
+	}
+	d.core.outbox.report(account, r.ID, api.DownloadCompleted, info, r.SHA256)
+	return nil
 }
 
 // recordOf is a record of a file, without its times.
@@ -186,54 +189,32 @@ func (d *Downloads) account() (api.Account, bool) {
 	return api.Account{}, false
 }
 
-// follow tells the person outside the app when a download has ended
-// (requirement S20). Refused or impossible notifications are no failure of the
-// download: the app tells inside too (requirement I13).
+// follow tells the person and the server when a download has ended.
 func (d *Downloads) follow() {
-	if d.core.options.Notifier == nil {
-		return
-	}
 	var mu sync.Mutex
 	last := map[string]download.Phase{}
-	ended := make(chan download.State, 16)
 	d.core.manager.Subscribe(func(s download.State) {
 		mu.Lock()
 		news := last[s.ID] != s.Phase
 		last[s.ID] = s.Phase
 		mu.Unlock()
-		if !news || (s.Phase != download.Done && s.Phase != download.Failed) {
+		if !news {
 			return
 		}
-		select {
-		case ended <- s:
-		case <-d.core.ctx.Done():
-		}
-	})
-	// A notification can take a while; the engine must not wait for it.
-	d.core.wait.Go(func() {
-		for {
-			select {
-			case s := <-ended:
-				d.notify(s)
-			case <-d.core.ctx.Done():
-				return
-			}
+		switch s.Phase {
+		case download.Failed:
+			d.reportFailure(s)
+			d.core.announceDownload(s)
+		case download.Done:
+			d.core.announceDownload(s)
 		}
 	})
 }
 
-func (d *Downloads) notify(s download.State) {
-	n := device.Notification{ID: s.ID, Title: "Backup downloaded", Body: s.Name, Action: "Open"}
-	if s.Phase == download.Failed {
-		n = device.Notification{ID: s.ID, Title: "Backup not downloaded", Body: s.Name + "\n" + Sentence(s.Err)}
-	} else {
-		n.OnAction = func() {
-			if err := device.Open(s.Location); err != nil {
-				d.core.log.Error("open a file from its notification", "error", err)
-			}
-		}
-	}
-	if err := d.core.options.Notifier.Notify(n); err != nil {
-		d.core.log.Warn("notify", "error", err)
+// reportFailure tells the server that a file did not arrive. One that only
+// waits for the person to sign in goes on by itself.
+func (d *Downloads) reportFailure(s download.State) {
+	if account, ok := d.account(); ok && !errors.Is(s.Err, download.ErrAuthExpired) {
+		d.core.outbox.report(account, s.ID, api.DownloadFailed, download.Info{Name: s.Name, Size: s.Done}, "")
 	}
 }

@@ -53,9 +53,15 @@ func (p *Preferences) DeviceName() string {
 	return name
 }
 
-// SetDeviceName changes it; servers hear of it at the next sign-in.
+// SetDeviceName changes it. The server hears of it as soon as it can be reached.
 func (p *Preferences) SetDeviceName(name string) error {
-	return device.SetName(p.core.options.Paths.Config, name)
+	if err := device.SetName(p.core.options.Paths.Config, name); err != nil {
+		return err
+	}
+	if s := p.core.current(); s != nil {
+		p.core.outbox.post(s.account, messageName, p.DeviceID(), p.DeviceName())
+	}
+	return nil
 }
 
 // Downloads is the folder that backups are downloaded to.

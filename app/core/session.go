@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"connectbackup/api"
@@ -31,7 +32,7 @@ type session struct {
 	store   *cache.Store
 	ctx     context.Context // ends with the session
 	end     context.CancelFunc
-	ended   chan struct{} // closed when the watcher is done
+	work    sync.WaitGroup // what goes on for it
 }
 
 // Sessions signs in and out.
@@ -103,6 +104,7 @@ func (s *Sessions) SignOut(ctx context.Context) error {
 	c.manager.Forget()
 	ctx, cancel := context.WithTimeout(ctx, signOutWait)
 	defer cancel()
+	c.outbox.close(ctx, old)
 	if err := old.client.SignOut(ctx); err != nil {
 		c.log.Warn("tell the server of signing out", "error", err)
 	}
@@ -187,20 +189,18 @@ func (c *Core) restoreSession() error {
 	return nil
 }
 
-// enter makes client the app's session and begins to watch its backups.
+// enter makes client the app's session and begins what goes on for it: events,
+// the watch over pending backups, and what the server has to be told.
 func (c *Core) enter(client *api.Client, account api.Account) {
-	s := &session{
-		account: account, client: client, ended: make(chan struct{}),
-		store: c.storeOf(account),
-	}
+	s := &session{account: account, client: client, store: c.storeOf(account)}
 	s.ctx, s.end = context.WithCancel(c.ctx)
 	c.mu.Lock()
 	c.session, c.lapse = s, lapse{}
 	c.mu.Unlock()
-	c.wait.Go(func() {
-		defer close(s.ended)
-		c.backups.watch(s)
-	})
+	for _, f := range []func(*session){c.backups.watch, c.backups.listen, c.outbox.send} {
+		s.work.Go(func() { f(s) })
+	}
+	c.wait.Go(s.work.Wait)
 }
 
 // storeOf is the offline copy of what that account may see.
@@ -208,7 +208,7 @@ func (c *Core) storeOf(a api.Account) *cache.Store {
 	return c.cache.For(cache.Scope{Server: a.Server, Organisation: a.Organisation.ID, User: a.User.ID})
 }
 
-// leave ends the session here and waits for its watcher; nil if there is none.
+// leave ends the session here and waits for what goes on for it; nil if there is none.
 func (c *Core) leave() *session {
 	c.mu.Lock()
 	old := c.session
@@ -216,7 +216,7 @@ func (c *Core) leave() *session {
 	c.mu.Unlock()
 	if old != nil {
 		old.end()
-		<-old.ended
+		old.work.Wait()
 	}
 	return old
 }
