@@ -76,6 +76,7 @@ type world struct {
 	told            *told
 	clock           func() time.Time
 	secrets         device.Secrets // nil: in files
+	change          func(*Options) // nil: nothing
 }
 
 // told is a notification daemon that only remembers.
@@ -142,10 +143,15 @@ func (w *world) start() *Core {
 	if secrets == nil {
 		secrets = device.OpenFileSecrets(paths.Config)
 	}
-	c, err := Open(Options{
+	o := Options{
 		Paths: paths, Clock: w.clock, Notifier: w.told, Secrets: secrets,
-		Poll: func(int) time.Duration { return 20 * time.Millisecond },
-	})
+		Poll:   func(int) time.Duration { return 20 * time.Millisecond },
+		Resend: func(int) time.Duration { return 20 * time.Millisecond },
+	}
+	if w.change != nil {
+		w.change(&o)
+	}
+	c, err := Open(o)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -160,6 +166,11 @@ func (w *world) start() *Core {
 // server is a stand-alone Connect server with the demo organisation, on a port
 // of this machine.
 func (w *world) server() *httptest.Server {
+	return w.behind(func(h http.Handler) http.Handler { return h })
+}
+
+// behind is a server whose requests go through another handler first.
+func (w *world) behind(gate func(http.Handler) http.Handler) *httptest.Server {
 	w.Helper()
 	dir := w.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(seeded.dir)); err != nil {
@@ -169,8 +180,9 @@ func (w *world) server() *httptest.Server {
 	if err != nil {
 		w.Fatal(err)
 	}
-	s := httptest.NewServer(e.Handler())
+	s := httptest.NewServer(gate(e.Handler()))
 	w.Cleanup(func() {
+		s.CloseClientConnections() // streams of events never end by themselves
 		s.Close()
 		if err := e.Close(); err != nil {
 			w.Error(err)
