@@ -1,12 +1,12 @@
-//go:build windows || (darwin && !ios)
+//go:build !ios
 
 package device
 
 import "sync"
 
-// scriptNotifier shows notifications through beeep, one at a time; on macOS
-// through the app's toolkit when that was handed in, which is better there.
-// Neither can be selected: the app comes to the front by the system's own ways.
+// scriptNotifier shows notifications through beeep, one at a time, or through
+// the app's toolkit when that was handed in, which is better. Neither tells of
+// a click: choosing one brings the app to the front by the system's own ways.
 type scriptNotifier struct {
 	app  string
 	icon []byte
