@@ -13,6 +13,7 @@ import (
 	"connectbackup/device"
 	"connectbackup/device/download"
 	"connectbackup/device/extract"
+	"connectbackup/device/ledger"
 )
 
 // words is one error told to people: what happened, and what to do next.
@@ -200,9 +201,10 @@ var downloadWords = []struct {
 		what: "The connection to the server is not safe, so nothing was downloaded.",
 		next: "Try another network. If it stays so, tell whoever runs the server.",
 	}},
-	{download.ErrProxy, words{
-		what: "The proxy of this network lets nothing through.",
-		next: "Check its address, name and password in the settings of this device, then try again.",
+	{download.ErrProxy, proxyWords},
+	{download.ErrOddAnswer, words{
+		what: "The server's answer makes no sense.",
+		next: "Try again. If it stays so, tell whoever runs the server.",
 	}},
 	{download.ErrRefused, words{
 		what: "The server refuses to send this backup.",
@@ -218,12 +220,23 @@ var downloadWords = []struct {
 	}},
 }
 
+var proxyWords = words{
+	what: "The proxy of this network lets nothing through.",
+	next: "Check its address, name and password in the settings of this device, then try again.",
+}
+
 // explainDownload tells what the download engine could not do.
 func explainDownload(err error) (words, bool) {
 	var exists *download.ExistsError
 	var damaged *download.DamagedError
 	var locked *download.LockedError
+	var request *download.RequestError
 	switch {
+	case errors.As(err, &request):
+		return words{
+			what: "What the server says of this file cannot be right, so nothing was downloaded.",
+			next: "Refresh the list, then try again. If it stays so, tell whoever runs the server.",
+		}, true
 	case errors.As(err, &exists):
 		return words{
 			what: "{{.Name}} is already there.",
@@ -265,7 +278,14 @@ var sessionEnded = words{
 // explainHere tells what this device could not do.
 func explainHere(err error) (words, bool) {
 	var open *device.OpenError
+	var tokens *api.TokenStoreError
+	var newer *ledger.VersionError
 	switch {
+	case errors.As(err, &newer):
+		return words{
+			what: "A newer version of this app has changed its data on this device.",
+			next: "Use the newer version.",
+		}, true
 	case errors.Is(err, device.ErrStore):
 		return words{
 			what: "This system's store for passwords is locked or does not answer, so the app could not read your sign-in.",
@@ -273,6 +293,12 @@ func explainHere(err error) (words, bool) {
 		}, true
 	case errors.Is(err, api.ErrSignedOut):
 		return sessionEnded, true
+	case errors.As(err, &tokens):
+		return words{
+			what: "Your sign-in could not be kept on this device: {{.Detail}}.",
+			next: "Check that the disk is not full and that this user may write to it, then sign in again.",
+			data: map[string]any{"Detail": innermost(tokens.Err)},
+		}, true
 	case errors.Is(err, ErrFileGone):
 		return words{
 			what: "The file is no longer there.",

@@ -3,9 +3,17 @@ package core
 import (
 	"errors"
 	"math"
+	"net/http"
 
 	"connectbackup/api"
 )
+
+// appMistake is for what a server refuses because the app asked in a way that
+// it does not know.
+var appMistake = words{
+	what: "The server does not understand what this app asked for.",
+	next: "Update the app, or ask whoever runs the server to update it.",
+}
 
 var problemWords = map[api.Code]words{
 	api.CodeInvalidCredentials: {
@@ -60,6 +68,21 @@ var problemWords = map[api.Code]words{
 	api.CodeValidation: {
 		what: "The server did not accept this.",
 		next: "Look at the marked fields.",
+	},
+	api.CodeIdempotencyInProgress: {
+		what: "The server still works on the same request.",
+		next: "Wait a moment, then refresh the list.",
+	},
+	api.CodeIdempotencyKeyReused: {
+		what: "The server takes this for an earlier attempt to create another backup, so nothing was started.",
+		next: "Go back and create the backup anew.",
+	},
+	api.CodeIdempotencyKeyRequired: appMistake,
+	api.CodePreconditionRequired:   appMistake,
+	api.CodeMethodNotAllowed:       appMistake,
+	api.CodeRangeNotSatisfiable: {
+		what: "The server has no such part of the file.",
+		next: "Refresh the list, then download it again.",
 	},
 	api.CodeInternal: {
 		what: "The server made a mistake.",
@@ -139,7 +162,13 @@ func explainReach(err error) (words, bool) {
 	var address *api.AddressError
 	var insecure *api.InsecureError
 	var redirect *api.RedirectError
+	var proxy *api.ProxyError
+	var id *api.IDError
 	switch {
+	case errors.As(err, &proxy) && proxy.Status < http.StatusInternalServerError:
+		return proxyWords, true
+	case errors.As(err, &id):
+		return problemWords[api.CodeNotFound], true
 	case errors.As(err, &unreachable):
 		w, ok := reachWords[unreachable.Reason]
 		if !ok {
