@@ -81,10 +81,23 @@ func (b *Backups) watch(s *session) {
 func (b *Backups) due() chores {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	return b.dueLocked()
+}
+
+func (b *Backups) dueLocked() chores {
 	if !b.live && len(b.known) > 0 {
 		return b.todo.and(chores{pending: true})
 	}
 	return b.todo
+}
+
+// take is what there is to ask for, and crosses it off.
+func (b *Backups) take() chores {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	c := b.dueLocked()
+	b.todo = chores{}
+	return c
 }
 
 // ask gives the watcher something to do.
@@ -106,10 +119,7 @@ func (b *Backups) nudge() {
 // doChores does what is due, and reports whether there was any news. What
 // could not be done stays to be done.
 func (b *Backups) doChores(s *session) (news bool) {
-	c := b.due()
-	b.mu.Lock()
-	b.todo = chores{}
-	b.mu.Unlock()
+	c := b.take()
 	var left chores
 	do := func(wanted bool, what chores, f func(*session) (bool, error)) {
 		if !wanted {
