@@ -1,9 +1,9 @@
 package device
 
 import (
-	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"sync"
 
@@ -82,36 +82,25 @@ func (t *toastNotifier) chosen(key string) {
 	}
 }
 
-// iconFile is where the icon lies as a file, as toasts want it; empty when it
-// cannot be written: a toast without it is better than none.
+// iconFile is where the icon lies as a file, as toasts want it: they show it for
+// as long as they stay in the action centre, so that it is left there. Empty
+// when it cannot be written: a toast without it is better than none.
 func (t *toastNotifier) iconFile() string {
 	if t.iconPath != "" || len(t.icon) == 0 {
 		return t.iconPath
 	}
-	f, err := os.CreateTemp("", "connect-backup-*.png")
-	if err != nil {
+	path := filepath.Join(os.TempDir(), "connect-backup-toast.png")
+	if err := os.WriteFile(path, t.icon, 0o600); err != nil {
 		return ""
 	}
-	_, err = f.Write(t.icon)
-	if err = errors.Join(err, f.Close()); err != nil {
-		_ = os.Remove(f.Name()) // it is in the folder for what may be lost
-		return ""
-	}
-	t.iconPath = f.Name()
-	return t.iconPath
+	t.iconPath = path
+	return path
 }
 
 // Close forgets what toasts do. What is shown stays.
 func (t *toastNotifier) Close() error {
 	t.mu.Lock()
+	defer t.mu.Unlock()
 	clear(t.actions)
-	t.mu.Unlock()
-	t.sending.Lock()
-	defer t.sending.Unlock()
-	if t.iconPath == "" {
-		return nil
-	}
-	path := t.iconPath
-	t.iconPath = ""
-	return os.Remove(path)
+	return nil
 }

@@ -235,11 +235,10 @@ func TestWhatIsLoggedOfEvents(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Close(); err != nil {
-		t.Fatal(err)
-	}
-	log := string(read(t, c.logFile.path))
-	if !strings.Contains(log, "no events are to be had") || strings.Contains(log, tokens.Access) || strings.Contains(log, tokens.Refresh) {
+	soon(t, "that the log tells of it", func() bool {
+		return strings.Contains(string(read(t, c.logFile.path)), "no events are to be had")
+	})
+	if log := string(read(t, c.logFile.path)); strings.Contains(log, tokens.Access) || strings.Contains(log, tokens.Refresh) {
 		t.Errorf("the log says %s", log)
 	}
 }
