@@ -48,9 +48,9 @@ func explainDamage(e *DamagedFileError) words {
 	}
 	switch n := len(e.Entries); {
 	case n > damagedNamed:
-		w.what = "{{.Name}} is damaged: {{.Entries}} and others in it are not whole."
+		w.what = "{{.Name}} is damaged. Files in it are not whole, among them {{.Entries}}."
 	case n > 0:
-		w.what = "{{.Name}} is damaged: not whole in it: {{.Entries}}."
+		w.what = "{{.Name}} is damaged. Not whole in it: {{.Entries}}."
 	}
 	w.data["Entries"] = strings.Join(e.Entries[:min(len(e.Entries), damagedNamed)], ", ")
 	return w
