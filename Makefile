@@ -28,7 +28,7 @@ lint: ## formatting, import rules and the other checks of .golangci.yml
 gallery: ## draw every screen into gallery/: phone and desktop, light and dark
 	@.ci/setup go
 	@.ci/private env GALLERY_DIR=$(CURDIR)/gallery LOOK=$(CURDIR)/gallery/widgets go test -tags ci -count=1 -run '^(TestGallery|TestLook)$$' ./screens/...
-	@echo "Look at gallery/*.png: one sheet a screen"
+	@echo "Open gallery/index.html, or look at gallery/*.png: one sheet a screen"
 
 bench: ## measure against curl, aria2c, bsdtar and an empty window, side by side
 	@.ci/setup bench

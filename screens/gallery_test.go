@@ -237,7 +237,8 @@ func transferring(phase download.Phase) func(*stage) {
 
 // TestGallery draws every screen in its main states at phone and desktop size,
 // light and dark, into the folder that GALLERY_DIR names, with one contact
-// sheet a screen: `make gallery`. It is there to be looked at.
+// sheet a screen and a page that shows all: `make gallery`. It is there to be
+// looked at.
 func TestGallery(t *testing.T) {
 	dir := os.Getenv("GALLERY_DIR")
 	if dir == "" {
@@ -256,6 +257,7 @@ func TestGallery(t *testing.T) {
 			savePNG(t, filepath.Join(dir, name+".png"), stackImages(sheet, false))
 		})
 	}
+	writeGalleryIndex(t, dir)
 }
 
 // shoot takes the pictures of one state and returns them side by side.
