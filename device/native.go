@@ -20,6 +20,9 @@ type Native struct {
 	OpenURL func(address string) error
 	Open    func(path string) error
 	Share   func(path string) error
+	// Schedule hands the system what it is to show later by itself, in place of
+	// all that it was handed before; also on Windows and macOS.
+	Schedule func([]Scheduled) error
 }
 
 var native atomic.Pointer[Native]

@@ -29,11 +29,13 @@ var create = []string{
 		UNIQUE (scope, query))`,
 	`CREATE TABLE IF NOT EXISTS cache_modules (
 		scope INTEGER PRIMARY KEY, at TEXT NOT NULL, body TEXT NOT NULL)`,
+	`CREATE TABLE IF NOT EXISTS cache_retention (
+		scope INTEGER PRIMARY KEY, at TEXT NOT NULL, body TEXT NOT NULL)`,
 }
 
 var drop = []string{
 	`DROP TABLE IF EXISTS cache_meta`, `DROP TABLE IF EXISTS cache_scopes`, `DROP TABLE IF EXISTS cache_backups`,
-	`DROP TABLE IF EXISTS cache_pages`, `DROP TABLE IF EXISTS cache_modules`,
+	`DROP TABLE IF EXISTS cache_pages`, `DROP TABLE IF EXISTS cache_modules`, `DROP TABLE IF EXISTS cache_retention`,
 }
 
 // Cache is the offline copies of all sessions.

@@ -493,3 +493,44 @@ func TestFromManyGoroutines(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+func TestRetentionIsKeptAndForgotten(t *testing.T) {
+	c, db := open(t)
+	s := c.For(anna)
+	if _, ok, err := s.Retention(); ok || err != nil {
+		t.Errorf("before anything was saved: %v, %v", ok, err)
+	}
+	want := Retention{
+		Report: api.RetentionReport{Today: today, Upcoming: []api.Deletion{{On: today.AddDays(3), Module: "invoices", CoveredBy: []string{}}}},
+		Others: []string{"bkp_1"},
+	}
+	if err := errors.Join(s.SaveRetention(Retention{}, t0), s.SaveRetention(want, t0)); err != nil {
+		t.Fatal(err)
+	}
+	got, ok, err := s.Retention()
+	if err != nil || !ok || !got.At.Equal(t0) || !reflect.DeepEqual(got.Value, want) {
+		t.Errorf("got %+v, %v, %v", got, ok, err)
+	}
+	other := anna
+	other.User = "ben"
+	if _, ok, err := c.For(other).Retention(); ok || err != nil {
+		t.Errorf("somebody else: %v, %v", ok, err)
+	}
+	if _, err := db.Exec(`UPDATE cache_retention SET body = '{'`); err != nil {
+		t.Fatal(err)
+	}
+	var damaged *DamagedError
+	if _, ok, err := s.Retention(); ok || !errors.As(err, &damaged) {
+		t.Errorf("damaged: %v, %v", ok, err)
+	}
+	if err := errors.Join(s.SaveRetention(want, t0), s.Forget()); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok, err := s.Retention(); ok || err != nil {
+		t.Errorf("after signing out: %v, %v", ok, err)
+	}
+	var left int
+	if err := db.QueryRow(`SELECT COUNT(*) FROM cache_retention`).Scan(&left); err != nil || left != 0 {
+		t.Errorf("%d rows are left, %v", left, err)
+	}
+}

@@ -1,6 +1,7 @@
 // Package cache is the offline copy of what a server said: lists of backups,
-// their details, and the modules (requirement I6). Each session's copy is kept
-// apart by server, organisation and user, and forgotten at sign-out (I15).
+// their details, the modules, and what is about to be deleted (requirements I6,
+// S4). Each session's copy is kept apart by server, organisation and user, and
+// forgotten at sign-out (I15).
 //
 // A copy can always be fetched anew, so nothing here is precious: when the
 // database fails or a row is damaged, a method returns an error, and the

@@ -41,24 +41,40 @@ func (s *Store) Backup(id string) (api.Snapshot[api.Backup], bool, error) {
 
 // Modules is the list of modules as last seen; false when it never was.
 func (s *Store) Modules() (api.Snapshot[api.ModuleList], bool, error) {
-	var none api.Snapshot[api.ModuleList]
+	return single[api.ModuleList](s, "modules", `SELECT at, body FROM cache_modules WHERE scope = ?`)
+}
+
+// Retention is what the server said last that it is about to delete.
+type Retention struct {
+	Report api.RetentionReport `json:"report"`
+	Others []string            `json:"others,omitempty"` // IDs of backups whose file another device has
+}
+
+// Retention is what the server is about to delete, as last seen; false when it
+// never was.
+func (s *Store) Retention() (api.Snapshot[Retention], bool, error) {
+	return single[Retention](s, "what is about to be deleted", `SELECT at, body FROM cache_retention WHERE scope = ?`)
+}
+
+// single reads what a session has one of.
+func single[T any](s *Store, what, query string) (none api.Snapshot[T], found bool, err error) {
 	scope, err := s.scopeID(s.cache.db)
 	if err != nil || scope == 0 {
 		return none, false, err
 	}
 	var at, body string
-	err = s.cache.db.QueryRow(`SELECT at, body FROM cache_modules WHERE scope = ?`, scope).Scan(&at, &body)
+	err = s.cache.db.QueryRow(query, scope).Scan(&at, &body)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return none, false, nil
 	case err != nil:
 		return none, false, err
 	}
-	list, when, err := unpack[api.ModuleList]("modules", at, body)
+	value, when, err := unpack[T](what, at, body)
 	if err != nil {
 		return none, false, err
 	}
-	return api.Snapshot[api.ModuleList]{Value: list, At: when}, true, nil
+	return api.Snapshot[T]{Value: value, At: when}, true, nil
 }
 
 // Page is the list as the server sent it last, with what was learned of single

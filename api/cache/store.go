@@ -132,6 +132,18 @@ func (s *Store) SaveModules(l api.ModuleList, at time.Time) error {
 	})
 }
 
+// SaveRetention keeps what the server is about to delete.
+func (s *Store) SaveRetention(r Retention, at time.Time) error {
+	body, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	return s.save(func(tx *sql.Tx, scope int64) error {
+		_, err := tx.Exec(`INSERT OR REPLACE INTO cache_retention (scope, at, body) VALUES (?, ?, ?)`, scope, stamp(at), string(body))
+		return err
+	})
+}
+
 // Forget drops everything of this session (requirement I15), and overwrites it
 // in the database file.
 func (s *Store) Forget() error {
@@ -145,7 +157,8 @@ func (s *Store) Forget() error {
 		}
 		for _, statement := range []string{
 			`DELETE FROM cache_backups WHERE scope = ?`, `DELETE FROM cache_pages WHERE scope = ?`,
-			`DELETE FROM cache_modules WHERE scope = ?`, `DELETE FROM cache_scopes WHERE id = ?`,
+			`DELETE FROM cache_modules WHERE scope = ?`, `DELETE FROM cache_retention WHERE scope = ?`,
+			`DELETE FROM cache_scopes WHERE id = ?`,
 		} {
 			if _, err := tx.Exec(statement, id); err != nil {
 				return err

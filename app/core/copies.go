@@ -91,6 +91,7 @@ func (d *Downloads) Verify(ctx context.Context, b api.Backup, report func(done, 
 		var damaged *DamagedFileError
 		if errors.As(err, &damaged) {
 			r.VerifiedAt = time.Time{}
+			d.core.reminders.copiesChanged()
 			err = errors.Join(err, d.core.ledger.Verified(account.Server, account.Organisation.ID, b.ID, r.VerifiedAt))
 		}
 		return d.copyOf(r), err

@@ -80,6 +80,7 @@ type Core struct {
 	backups   *Backups
 	downloads *Downloads
 	outbox    *outbox
+	reminders *Reminders
 	notices   chan device.Notification // to be shown by showNotices
 }
 
@@ -109,6 +110,7 @@ func Open(o Options) (*Core, error) {
 	c.backups = newBackups(c)
 	c.downloads = newDownloads(c)
 	c.outbox = newOutbox(c)
+	c.reminders = newReminders(c)
 	c.manager = download.New(download.Config{
 		Source:   archiveSource{c.client},
 		Folder:   c.folder,

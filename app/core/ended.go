@@ -86,7 +86,7 @@ func (c *Core) changeOver(to api.Account) error {
 		return nil
 	}
 	c.manager.Forget()
-	return errors.Join(c.outbox.drop(*before), c.storeOf(*before).Forget())
+	return errors.Join(c.outbox.drop(*before), c.reminders.forget(), c.storeOf(*before).Forget())
 }
 
 func sameAccount(a, b api.Account) bool {

@@ -67,6 +67,7 @@ func (o *outbox) post(a api.Account, kind, subject, body string) {
 
 // report notes what became of a backup's file on this device.
 func (o *outbox) report(a api.Account, id string, event api.DownloadEvent, f download.Info, sum string) {
+	o.core.reminders.copiesChanged()
 	body, err := json.Marshal(api.NewDownload{
 		Event: event, FileName: tellable(f.Name), Bytes: max(f.Size, 0), SHA256: sum, At: o.core.options.Clock().UTC(),
 	})

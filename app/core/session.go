@@ -112,6 +112,7 @@ func (s *Sessions) SignOut(ctx context.Context) error {
 	return errors.Join(
 		c.tokens().Clear(),
 		old.store.Forget(),
+		c.reminders.forget(),
 		c.settings.change(func(v *settingsValues) { v.Account, v.AllowInsecure = nil, false }),
 	)
 }
@@ -197,7 +198,7 @@ func (c *Core) enter(client *api.Client, account api.Account) {
 	c.mu.Lock()
 	c.session, c.lapse = s, lapse{}
 	c.mu.Unlock()
-	for _, f := range []func(*session){c.backups.watch, c.backups.listen, c.outbox.send} {
+	for _, f := range []func(*session){c.backups.watch, c.backups.listen, c.outbox.send, c.reminders.run} {
 		s.work.Go(func() { f(s) })
 	}
 	c.wait.Go(s.work.Wait)

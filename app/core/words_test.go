@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"connectbackup/api"
+	"connectbackup/api/reminder"
 	"connectbackup/device"
 	"connectbackup/device/download"
 	"connectbackup/device/extract"
@@ -65,6 +66,10 @@ func TestEveryErrorHasWords(t *testing.T) {
 		{&device.OpenError{What: "a.zip"}, "a.zip could not be opened"},
 		{device.ErrUnsafe, "for safety"},
 		{device.ErrUnsupported, "cannot do that"},
+		{device.ErrNoTimer, "no systemd"},
+		{fmt.Errorf("%w: x", device.ErrNoNotifications), "shows notifications"},
+		{reminder.ErrNotNow, "put off"},
+		{ErrReminding, "reminds you by itself"},
 		{context.Canceled, "Cancelled"},
 		{context.DeadlineExceeded, "too long"},
 		{&api.NotConnectError{URL: "https://x.example"}, "https://x.example does not answer as a Connect server"},
