@@ -54,6 +54,12 @@ func (r *Reminders) run(s *session) {
 			r.nudge(r.ask)
 		}
 	})()
+	if !s.account.Demo {
+		// At once, for whoever else would remind; turn tries again.
+		if _, err := lock.TryLock(); err != nil {
+			r.core.log.Error("take the lock of reminders", "error", err)
+		}
+	}
 	var asked time.Time // by this process's own time, which no clock setting moves
 	ask := true
 	for s.ctx.Err() == nil {
