@@ -206,8 +206,10 @@ func serviceText(program, command string) string {
 			fmt.Fprintf(&environment, "Environment=%s\n", unitQuote(name+"="+value))
 		}
 	}
-	// The colon keeps systemd from filling in variables in the arguments.
-	return fmt.Sprintf(serviceUnit, ":"+unitQuote(program)+" "+unitQuote(command), environment.String())
+	// The colon keeps systemd from filling in variables. It takes no program
+	// whose path has quotes or backslashes in it, quoted or not: a shell does.
+	line := `:/bin/sh -c "exec \"$0\" \"$@\"" ` + unitQuote(program) + " " + unitQuote(command)
+	return fmt.Sprintf(serviceUnit, line, environment.String())
 }
 
 // unitQuote writes one word as systemd.syntax(7) reads it: in quotes, with its

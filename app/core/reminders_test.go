@@ -47,12 +47,20 @@ func awake() time.Time {
 	return time.Date(y, m, d, 12, 0, 0, 0, time.Local)
 }
 
-// remote is a server with its own clock, with the records of the demo. It may
-// be switched off.
+// remote is a server with its own clock, whose organisation has the records of
+// the demo, but is none.
 func (w *world) remote(clock func() time.Time) *httptest.Server {
 	w.Helper()
 	dir := w.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(seeded.dir)); err != nil {
+		w.Fatal(err)
+	}
+	db, err := openDatabase(filepath.Join(dir, "server.db"))
+	if err != nil {
+		w.Fatal(err)
+	}
+	_, err = db.write.Exec(`UPDATE organisations SET demo = 0`)
+	if err := errors.Join(err, db.Close()); err != nil {
 		w.Fatal(err)
 	}
 	e, err := OpenEmbedded(w.Context(), EmbeddedOptions{Dir: dir, Clock: clock})
@@ -86,8 +94,9 @@ func signInTo(t *testing.T, c *Core, server string) api.Account {
 func (n *told) next(t *testing.T) device.Notification {
 	t.Helper()
 	until(t, n.more, func(struct{}) bool { return true })
-	last, _ := n.last()
-	return last
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.all[len(n.all)-1]
 }
 
 func (n *told) count() int {

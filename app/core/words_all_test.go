@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"connectbackup/api"
+	"connectbackup/api/reminder"
 	"connectbackup/device"
 	"connectbackup/device/download"
 	"connectbackup/device/extract"
@@ -41,6 +42,10 @@ var reaching = map[string]error{
 	"device.ErrStore":       device.ErrStore,
 	"device.ErrUnsafe":      device.ErrUnsafe,
 	"device.ErrUnsupported": device.ErrUnsupported,
+
+	"device.ErrNoNotifications": device.ErrNoNotifications, // of the command remind
+	"device.ErrNoTimer":         device.ErrNoTimer,
+	"reminder.ErrNotNow":        reminder.ErrNotNow,
 
 	"download.RequestError":    &download.RequestError{Field: "SHA256", Value: "x", Detail: "too short"},
 	"download.RetryAfterError": &download.RetryAfterError{After: time.Minute, Err: errors.New("x")},
@@ -75,25 +80,25 @@ var reaching = map[string]error{
 	"core.DamagedFileError": &DamagedFileError{Name: "a.zip", Entries: []string{"staff.csv"}},
 	"core.ErrFileGone":      ErrFileGone,
 	"core.ErrServerBusy":    ErrServerBusy,
+	"core.ErrReminding":     ErrReminding,
 }
 
 // unheard are the errors that never reach a person through Explain, and why.
 var unheard = map[string]string{
-	"api.RangeError":            "sourceError makes it download.ErrRange",
-	"api.GrantError":            "sourceError makes it download.ErrRange",
-	"api.EncodingError":         "sourceError makes it download.ErrNotTheFile",
-	"api.ErrNoEvents":           "the app then polls",
-	"manifest.SchemaError":      "inside an api.NotConnectError, or of a file whose own list is then not used",
-	"manifest.InvalidError":     "inside an api.NotConnectError, or of a file whose own list is then not used",
-	"cache.DamagedError":        "logged: the copy is a convenience",
-	"server.LineError":          "of the command serve, which lists them itself",
-	"server.ErrNoOrganisation":  "of the command serve, which has words of its own",
-	"server.ErrImportRefused":   "of the command serve, which has words of its own",
-	"server.ErrImportOptions":   "of the command serve, which has words of its own",
-	"device.ErrNoNotifications": "logged: the app tells inside",
-	"device.ErrNoSecret":        "the token store makes it api.ErrSignedOut",
-	"disk.ErrLocked":            "device makes it a download.LockedError",
-	"ledger.ErrNotFound":        "core makes it ErrFileGone, or no copy",
+	"api.RangeError":           "sourceError makes it download.ErrRange",
+	"api.GrantError":           "sourceError makes it download.ErrRange",
+	"api.EncodingError":        "sourceError makes it download.ErrNotTheFile",
+	"api.ErrNoEvents":          "the app then polls",
+	"manifest.SchemaError":     "inside an api.NotConnectError, or of a file whose own list is then not used",
+	"manifest.InvalidError":    "inside an api.NotConnectError, or of a file whose own list is then not used",
+	"cache.DamagedError":       "logged: the copy is a convenience",
+	"server.LineError":         "of the command serve, which lists them itself",
+	"server.ErrNoOrganisation": "of the command serve, which has words of its own",
+	"server.ErrImportRefused":  "of the command serve, which has words of its own",
+	"server.ErrImportOptions":  "of the command serve, which has words of its own",
+	"device.ErrNoSecret":       "the token store makes it api.ErrSignedOut",
+	"disk.ErrLocked":           "device makes it a download.LockedError",
+	"ledger.ErrNotFound":       "core makes it ErrFileGone, or no copy",
 }
 
 // TestEveryErrorOfTheSourceHasWords reads the source, so that an error that is
