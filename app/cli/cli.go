@@ -34,6 +34,8 @@ type Streams struct {
 	Out, Err io.Writer
 	// Terminal: Err is one, and progress can be drawn over itself.
 	Terminal bool
+	// Say translates what is shown outside the program; nil: English.
+	Say func(text string, count int, data map[string]any) string
 }
 
 // commands is the command line, as kong reads it.
@@ -46,6 +48,7 @@ type commands struct {
 	Fetch   fetchCommand   `cmd:"" help:"Download any address with the app's engine: resumable, and verified."`
 	Extract extractCommand `cmd:"" help:"Extract an archive into a folder."`
 	Verify  verifyCommand  `cmd:"" help:"Check an archive: its SHA-256, and every file in it."`
+	Remind  remindCommand  `cmd:"" help:"Remind of what the server is about to delete, if the time has come. For a timer: the app does it by itself while it runs."`
 
 	Version kong.VersionFlag `help:"Print the version."`
 }
@@ -55,6 +58,7 @@ type run struct {
 	ctx    context.Context
 	out    *output
 	window func() error // nil: this program has none
+	say    func(text string, count int, data map[string]any) string
 }
 
 type windowCommand struct{}
@@ -106,7 +110,7 @@ func runIn(ctx context.Context, args []string, s Streams, window func() error) i
 		return exitUsage
 	}
 	out := &output{out: s.Out, err: s.Err, json: c.JSON, terminal: s.Terminal && !c.JSON}
-	err = parsed.Run(&run{ctx: ctx, out: out, window: window})
+	err = parsed.Run(&run{ctx: ctx, out: out, window: window, say: s.Say})
 	out.endProgress()
 	if err != nil {
 		out.failure(err)

@@ -83,7 +83,7 @@ func TestHelpNamesTheCommands(t *testing.T) {
 		if r.code != exitDone {
 			t.Errorf("%v: exit %d: %s", args, r.code, r.err)
 		}
-		for _, name := range []string{"serve", "journey", "fetch", "extract", "verify"} {
+		for _, name := range []string{"serve", "journey", "fetch", "extract", "verify", "remind"} {
 			if !strings.Contains(r.out, name) {
 				t.Errorf("%v does not name %s:\n%s", args, name, r.out)
 			}

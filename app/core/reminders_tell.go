@@ -278,7 +278,7 @@ var ErrReminding = errors.New("the app is running, and reminds by itself")
 // Reminded is what a run of the command remind came to.
 type Reminded struct {
 	Outlook reminder.Outlook
-	Known   bool // there is an outlook: the server once said something
+	Demo    bool // somebody is signed in to a demo, which reminds inside the app alone
 	Told    bool // a notification was shown
 }
 
@@ -310,7 +310,7 @@ func Remind(ctx context.Context, o Options) (done Reminded, err error) {
 	c.backups, c.downloads, c.outbox, c.reminders = newBackups(c), newDownloads(c), newOutbox(c), newReminders(c)
 	s, err := c.borrowSession()
 	if err != nil || s == nil {
-		return done, err
+		return Reminded{Demo: err == nil}, err
 	}
 	return c.reminders.once(ctx, s)
 }
@@ -320,11 +320,14 @@ func (r *Reminders) once(ctx context.Context, s *session) (done Reminded, err er
 	kept, known, err := s.store.Retention()
 	if err != nil || !known || r.core.options.Clock().Sub(kept.At).Abs() >= remindAsk {
 		if err := r.fetch(ctx, s); err != nil {
+			if !known || errors.Is(err, api.ErrSignedOut) {
+				return done, err
+			}
 			r.core.log.Info("ask what is about to be deleted", "error", err)
 		}
 	}
 	done.Told, err = r.tell(ctx, s)
-	done.Outlook, done.Known = r.look(s)
+	done.Outlook, _ = r.look(s)
 	return done, err
 }
 
