@@ -65,6 +65,8 @@ func (f *frame) retitled() screens.Hops {
 
 // begin shows the first screen.
 func (f *frame) begin(n screens.Needs, running func() bool) {
+	lang.Use(n.Settings.Language())
+	f.shell.word()
 	f.nav = newNavigator(f.window, f.shell, n.Sessions.Current)
 	n.Hops = f.retitled()
 	f.nav.make = makerOf(n, f.nav)

@@ -19,9 +19,10 @@ const wideFrom = 760
 
 // maker makes the screens. Tests put others in their place.
 type maker struct {
-	signIn, home, backups, settings func() screens.Screen
-	details                         func(id string) screens.Screen
-	create                          func(like *api.NewBackup) screens.Screen
+	signIn, home, backups    func() screens.Screen
+	settings, help, licences func() screens.Screen
+	details                  func(id string) screens.Screen
+	create                   func(like *api.NewBackup) screens.Screen
 }
 
 // makerOf makes the real screens.
@@ -31,6 +32,8 @@ func makerOf(n screens.Needs, nav screens.Nav) maker {
 		home:     func() screens.Screen { return screens.NewHome(n, nav) },
 		backups:  func() screens.Screen { return screens.NewBackups(n, nav) },
 		settings: func() screens.Screen { return screens.NewSettings(n, nav) },
+		help:     func() screens.Screen { return screens.NewHelp(n, nav) },
+		licences: func() screens.Screen { return screens.NewLicences(n, nav) },
 		details:  func(id string) screens.Screen { return screens.NewDetails(n, nav, id) },
 		create:   func(like *api.NewBackup) screens.Screen { return screens.NewCreate(n, nav, like) },
 	}
@@ -48,6 +51,7 @@ const (
 // stop is one screen on the way.
 type stop struct {
 	screen screens.Screen
+	make   func() screens.Screen // makes it, and makes it anew in another language
 	place  place
 	id     string // of the backup whose details it shows; whose session ended, at the door
 	door   bool   // it is the sign-in
@@ -98,13 +102,14 @@ func (n *Navigator) ShowHome() {
 		n.back() // the same person signed in again, and goes on
 		return
 	}
-	n.restart(stop{screen: n.make.home()})
+	n.restart(n.stop(atRoot, n.make.home))
 }
 
 // ShowSignIn implements screens.Nav. After signing out nobody is signed in;
 // when the session ended by itself, its account still is.
 func (n *Navigator) ShowSignIn() {
-	door := stop{screen: n.make.signIn(), door: true}
+	door := n.stop(atRoot, n.make.signIn)
+	door.door = true
 	account, seen := n.account()
 	if !seen {
 		n.restart(door)
@@ -129,22 +134,56 @@ func (n *Navigator) ShowBackups() {
 	n.arrange()
 }
 
+// ShowOnDevice implements screens.Nav.
+func (n *Navigator) ShowOnDevice() {
+	n.toList()
+	if list, ok := n.last().screen.(screens.OnDeviceShower); ok {
+		list.ShowOnDevice()
+	}
+	n.arrange()
+}
+
 // ShowBackup implements screens.Nav. The backup that is shown already stays.
 func (n *Navigator) ShowBackup(id string) {
 	if last := n.last(); last != nil && last.place == atRight && last.id == id && id != "" {
 		return
 	}
-	n.beside(stop{screen: n.make.details(id), place: atRight, id: id})
+	s := n.stop(atRight, func() screens.Screen { return n.make.details(id) })
+	s.id = id
+	n.beside(s)
 }
 
 // ShowCreate implements screens.Nav.
 func (n *Navigator) ShowCreate(like *api.NewBackup) {
-	n.beside(stop{screen: n.make.create(like), place: atRight})
+	n.beside(n.stop(atRight, func() screens.Screen { return n.make.create(like) }))
 }
 
 // ShowSettings implements screens.Nav.
-func (n *Navigator) ShowSettings() {
-	n.way = append(n.way, stop{screen: n.make.settings()})
+func (n *Navigator) ShowSettings() { n.on(n.make.settings) }
+
+// ShowHelp implements screens.Nav.
+func (n *Navigator) ShowHelp() { n.on(n.make.help) }
+
+// ShowLicences implements screens.Nav.
+func (n *Navigator) ShowLicences() { n.on(n.make.licences) }
+
+// on goes on to a screen that fills the window.
+func (n *Navigator) on(make func() screens.Screen) {
+	n.way = append(n.way, n.stop(atRoot, make))
+	n.arrange()
+}
+
+// stop makes a screen and the stop that it is on the way.
+func (n *Navigator) stop(p place, make func() screens.Screen) stop {
+	return stop{screen: make(), make: make, place: p}
+}
+
+// Remake implements screens.Nav.
+func (n *Navigator) Remake() {
+	for i := range n.way {
+		n.way[i].screen = n.way[i].make()
+	}
+	n.shell.word()
 	n.arrange()
 }
 
@@ -183,7 +222,7 @@ func (n *Navigator) toList() {
 			return
 		}
 	}
-	n.way = append(n.way, stop{screen: n.make.backups(), place: atList})
+	n.way = append(n.way, n.stop(atList, n.make.backups))
 }
 
 func (n *Navigator) last() *stop {

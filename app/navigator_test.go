@@ -72,6 +72,8 @@ func newFixture(t *testing.T, width float32) *fixture {
 		signIn:   func() screens.Screen { return f.page("sign in") },
 		home:     func() screens.Screen { return f.page("home") },
 		settings: func() screens.Screen { return f.page("settings") },
+		help:     func() screens.Screen { return f.page("help") },
+		licences: func() screens.Screen { return f.page("licences") },
 		backups:  func() screens.Screen { return listPage{f.page("list")} },
 		details:  func(id string) screens.Screen { return f.page("details " + id) },
 		create:   func(*api.NewBackup) screens.Screen { return f.page("create") },

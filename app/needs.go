@@ -13,6 +13,7 @@ func needsOf(c *core.Core, hops screens.Hops) screens.Needs {
 		Sessions:  c.Sessions(),
 		Backups:   c.Backups(),
 		Downloads: c.Downloads(),
+		Reminders: c.Reminders(),
 		Device:    machine{c.Machine()},
 		Settings:  c.Settings(),
 		Words:     core.Explain,

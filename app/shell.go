@@ -38,16 +38,30 @@ type shell struct {
 
 func newShell(toasts *widgets.ToastHost) *shell {
 	s := &shell{toasts: toasts, panes: &panesLayout{}, line: widget.NewSeparator()}
-	s.demo = widgets.NewBanner(lang.L("Demo data"), widgets.Waiting, widgets.IconDemo)
+	s.demo = widgets.NewBanner("", widgets.Waiting, widgets.IconDemo)
 	s.demo.Hide()
 	s.end = widgets.NewBanner("", widgets.Bad, widgets.IconWarning)
 	s.end.Hide()
-	s.empty = widgets.NewPlaceholder(widgets.IconBackup, widgets.Neutral,
-		lang.L("No backup selected"), lang.L("Select one on the left, or make a new one."))
+	s.empty = widgets.NewPlaceholder("", widgets.Neutral, "", "")
 	s.stage = container.New(s.panes)
 	s.toasts.Below = func() float32 { return widgets.BottomHeight(s.stage) }
 	s.root = container.New(&rootLayout{s: s}, s.demo, s.end, s.stage, s.toasts)
+	s.word()
 	return s
+}
+
+// word says what stays while screens come and go, in the language that is
+// spoken now.
+func (s *shell) word() {
+	s.demo.SetText(lang.L("Demo data"))
+	if s.demo.OnAction != nil {
+		s.demo.SetAction(lang.L("Leave the demo"), s.demo.OnAction)
+	}
+	if s.end.OnAction != nil {
+		s.end.SetAction(lang.L("Sign in"), s.end.OnAction)
+	}
+	s.empty.Set(widgets.IconBackup, widgets.Neutral,
+		lang.L("No backup selected"), lang.L("Select one on the left, or make a new one."))
 }
 
 // show puts one screen (left is nil) or two onto the stage; right may be nil

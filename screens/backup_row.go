@@ -1,25 +1,26 @@
 package screens
 
 import (
-	"strings"
 	"time"
 
 	"connectbackup/api"
 	"connectbackup/device/download"
 	"connectbackup/screens/lang"
+	"connectbackup/screens/widgets"
 )
 
 // backupRow is one backup as the list draws it. It is made once when something
 // about the backup changed; the list never looks at the backup itself.
 type backupRow struct {
-	ID       string
-	Title    string
-	Chip     mark
-	Content  string // range and modules
-	Detail   string // when, and how big; or the stage while pending
-	Pending  bool
-	Percent  int  // of the bar while pending or downloading; -1 when not known
-	OnDevice bool // a copy is here
+	ID      string
+	Title   string
+	Chip    mark
+	Content string       // range and modules
+	Detail  string       // when, and how big; or the stage while pending
+	Bar     bool         // something is under way
+	BarTone widgets.Tone // of the bar
+	Percent int          // of the bar; -1 when not known
+	Here    mark         // what this device holds of it; without words when nothing
 }
 
 // rowSource is all that a row is made from.
@@ -34,24 +35,52 @@ type rowSource struct {
 func newBackupRow(s rowSource, now time.Time, zone *time.Location) backupRow {
 	b := s.Backup
 	row := backupRow{
-		ID:       b.ID,
-		Title:    b.Title,
-		Chip:     statusMark(b),
-		Content:  contentText(b),
-		Percent:  -1,
-		OnDevice: s.Copy.State == download.CopyPresent,
+		ID:      b.ID,
+		Title:   b.Title,
+		Chip:    statusMark(b),
+		Content: contentText(b),
+		Percent: -1,
+		Here:    hereMark(s.Copy.State),
 	}
 	switch {
 	case b.Status == api.StatusPending:
-		row.Pending = true
+		row.Bar, row.BarTone = true, widgets.Waiting
 		row.Percent = percentOf(b)
 		row.Detail = stageText(b)
-	case s.State.Phase != download.None && s.State.Phase != download.Done:
+	case underWay(s.State.Phase):
+		row.Bar, row.BarTone = transferBar(s.State.Phase)
+		row.Percent = transferPercent(s.State)
 		row.Detail = transferRowText(s.State)
+		row.Here = mark{} // the bar needs the room
 	default:
 		row.Detail = rowDetail(b, now, zone)
 	}
 	return row
+}
+
+// hereMark says what this device holds of a backup.
+func hereMark(c download.CopyState) mark {
+	switch c {
+	case download.CopyPresent:
+		return mark{lang.L("On this device"), widgets.Outline, deviceIcon()}
+	case download.CopyChanged:
+		return mark{lang.L("Changed here"), widgets.Waiting, widgets.IconWarning}
+	case download.CopyGone:
+		return mark{lang.L("No longer here"), widgets.Neutral, widgets.IconNone}
+	}
+	return mark{}
+}
+
+// transferBar says whether a download has a bar, and how it is drawn: only
+// what moves has the accent.
+func transferBar(p download.Phase) (bar bool, tone widgets.Tone) {
+	switch p {
+	case download.Running, download.Verifying:
+		return true, widgets.Info
+	case download.Paused, download.Waiting:
+		return true, widgets.Waiting
+	}
+	return false, widgets.Neutral
 }
 
 func rowDetail(b api.Backup, now time.Time, zone *time.Location) string {
@@ -65,22 +94,19 @@ func rowDetail(b api.Backup, now time.Time, zone *time.Location) string {
 
 // transferRowText is a download under way, in the few words a row has room for.
 func transferRowText(s download.State) string {
-	percent := transferPercent(s)
-	switch {
-	case s.Phase == download.Queued:
+	switch s.Phase {
+	case download.Queued:
 		return lang.L("Waiting to download")
-	case s.Phase == download.Verifying:
+	case download.Verifying:
 		return lang.L("Checking the download")
-	case s.Phase == download.Paused:
+	case download.Paused:
 		return lang.L("Download paused")
-	case s.Phase == download.Waiting:
+	case download.Waiting:
 		return lang.L("Download waits for the connection")
-	case s.Phase == download.Failed:
-		return lang.L("Download failed")
-	case percent < 0:
-		return lang.L("Downloading")
+	case download.Failed:
+		return lang.L("The download stopped.")
 	}
-	return lang.L("Downloading, {{.Percent}}", blanks{"Percent": percentText(percent)})
+	return lang.L("Downloading")
 }
 
 // transferPercent is how much of a download is here; -1 when not known.
@@ -94,12 +120,8 @@ func transferPercent(s download.State) int {
 // spoken is the row as a screen reader says it.
 func (r backupRow) spoken() string {
 	parts := []string{r.Title, r.Chip.Text, r.Content}
-	if r.Pending && r.Percent >= 0 {
+	if r.Bar && r.Percent >= 0 {
 		parts = append(parts, percentText(r.Percent))
 	}
-	parts = append(parts, r.Detail)
-	if r.OnDevice {
-		parts = append(parts, lang.L("On this device"))
-	}
-	return strings.Join(parts, ", ")
+	return spokenText(append(parts, r.Detail, r.Here.Text)...)
 }

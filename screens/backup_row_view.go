@@ -24,12 +24,13 @@ type rowView struct {
 	footer string // words instead of a backup
 	isFoot bool
 
-	title, content, detail *widgets.Text
+	title, content, detail *widgets.Line
 	chip, here             *widgets.Chip
 	bar                    *widgets.Bar
-	percent                *widgets.Text
+	percent                *widgets.Line
 	barBox, lines          *fyne.Container
-	foot                   *widgets.Text
+	rows                   []*fyne.Container // the lines, to lay out anew
+	foot                   *widgets.Line
 }
 
 // rowBar is how wide the bar of a pending row is.
@@ -37,25 +38,24 @@ const rowBar = 112
 
 func newRowView() *rowView {
 	r := &rowView{
-		title:   &widgets.Text{Bold: true, Truncate: true},
-		content: &widgets.Text{Truncate: true, SizeName: theme.SizeNameCaptionText},
-		detail:  &widgets.Text{Truncate: true, SizeName: theme.SizeNameCaptionText, ColorName: widgets.ColorMuted},
+		title:   &widgets.Line{Bold: true},
+		content: &widgets.Line{SizeName: theme.SizeNameCaptionText},
+		detail:  &widgets.Line{SizeName: theme.SizeNameCaptionText, ColorName: widgets.ColorMuted},
 		chip:    widgets.NewChip("", widgets.Neutral, ""),
-		here:    widgets.NewChip(lang.L("On this device"), widgets.Outline, widgets.IconComputer),
+		here:    widgets.NewChip(lang.L("On this device"), widgets.Outline, deviceIcon()),
 		bar:     widgets.NewBar(),
-		percent: &widgets.Text{Fixed: true, SizeName: theme.SizeNameCaptionText},
-		foot:    &widgets.Text{Truncate: true, ColorName: widgets.ColorMuted, Align: fyne.TextAlignCenter},
-	}
-	if fyne.CurrentDevice().IsMobile() {
-		r.here.Icon = widgets.IconPhone
+		percent: &widgets.Line{Fixed: true, SizeName: theme.SizeNameCaptionText},
+		foot:    &widgets.Line{ColorName: widgets.ColorMuted, Align: fyne.TextAlignCenter},
 	}
 	r.barBox = widgets.AtLeast(rowBar, 8, r.bar)
-	r.lines = widgets.ColumnGap(4,
+	r.rows = []*fyne.Container{
 		widgets.Row(0, r.title, r.chip),
 		widgets.Row(0, r.content),
+		widgets.Row(2, r.barBox, r.percent, r.detail, r.here),
+	}
+	r.lines = widgets.ColumnGap(4, r.rows[0], r.rows[1],
 		// as high as a row with a chip in it, so that all rows are equally high
-		widgets.AtLeast(0, r.here.MinSize().Height, widgets.Row(2, r.barBox, r.percent, r.detail, r.here)),
-	)
+		widgets.AtLeast(0, r.here.MinSize().Height, r.rows[2]))
 	r.foot.Hide()
 	r.ExtendBaseWidget(r)
 	return r
@@ -124,15 +124,16 @@ func (v *rowRenderer) fill() {
 	r.content.SetText(r.row.Content)
 	r.detail.SetText(r.row.Detail)
 	r.chip.Set(r.row.Chip.Text, r.row.Chip.Tone, r.row.Chip.Icon)
-	show(r.barBox, r.row.Pending)
-	show(r.here, r.row.OnDevice)
-	show(r.percent, r.row.Pending && r.row.Percent >= 0)
+	show(r.barBox, r.row.Bar)
+	show(r.here, r.row.Here.Text != "")
+	r.here.Set(r.row.Here.Text, r.row.Here.Tone, r.row.Here.Icon)
+	show(r.percent, r.row.Bar && r.row.Percent >= 0)
 	r.percent.SetText(percentText(r.row.Percent))
 	fraction := float64(r.row.Percent) / 100
 	if r.row.Percent < 0 {
 		fraction = 0 // nothing is done yet: an empty bar says so
 	}
-	r.bar.Set(fraction, widgets.Waiting)
+	r.bar.Set(fraction, r.row.BarTone)
 }
 
 func (v *rowRenderer) Layout(size fyne.Size) {
@@ -147,8 +148,8 @@ func (v *rowRenderer) MinSize() fyne.Size { return v.lines.MinSize() }
 
 func (v *rowRenderer) Refresh() {
 	v.fill()
-	for _, o := range v.r.lines.Objects {
-		o.Refresh() // a hidden bar or mark leaves its room to the words
+	for _, row := range v.r.rows { // a hidden bar or mark leaves its room to the words
+		row.Layout.Layout(row.Objects, row.Size())
 	}
 	canvas.Refresh(v.r)
 }

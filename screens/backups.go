@@ -104,6 +104,13 @@ func (s *backups) Refresh() { s.load() }
 // FocusSearch implements Searcher.
 func (s *backups) FocusSearch() { s.search.Focus() }
 
+// ShowOnDevice implements OnDeviceShower.
+func (s *backups) ShowOnDevice() {
+	s.search.SetText("")
+	s.filters.SetSelected(int(filterOnDevice))
+	s.seek("", filterOnDevice)
+}
+
 // offerAdd shows the add button, or why it cannot be used (requirement I16).
 func (s *backups) offerAdd() {
 	if s.user().Can(api.PermissionCreate) {

@@ -276,7 +276,8 @@ func TestAddNeedsPermission(t *testing.T) {
 func TestListShowsDownloads(t *testing.T) {
 	s, _ := showList(t, nil)
 	s.world.transferChanges(download.State{ID: "year-end", Phase: download.Running, Done: 46, Total: 100})
-	s.waitToSee("Downloading, 46 %")
+	s.waitToSee("46 %")
+	s.mustSee("Downloading")
 	s.world.change(func() { s.world.copies["year-end"] = copyOf(sample(), download.CopyPresent) })
 	s.world.transferChanges(download.State{ID: "year-end", Phase: download.Done, Done: 100, Total: 100})
 	s.Until("the mark", func() bool { return strings.Count(s.sees(), "On this device") == 2 })

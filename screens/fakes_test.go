@@ -16,6 +16,7 @@ import (
 // world is everything behind the screens: a server, this device, a person.
 type world struct {
 	*ui
+	tellings
 	mu sync.Mutex
 
 	now     time.Time
@@ -81,6 +82,8 @@ func newWorld(u *ui) *world {
 		copies: map[string]download.Copy{}, states: map[string]download.State{},
 		can:  map[Feature]bool{CanOpen: true, CanReveal: true},
 		told: map[string]bool{toldPurpose: true, toldPersonalData: true},
+
+		tellings: newTellings(),
 	}
 	w.modules = testModules()
 	return w
@@ -88,7 +91,7 @@ func newWorld(u *ui) *world {
 
 func (w *world) needs() Needs {
 	return Needs{
-		Sessions: fakeSessions{w}, Backups: fakeBackups{w}, Downloads: fakeDownloads{w},
+		Sessions: fakeSessions{w}, Backups: fakeBackups{w}, Downloads: fakeDownloads{w}, Reminders: fakeReminders{w},
 		Device: fakeDevice{w}, Settings: fakeSettings{w},
 		Words: core.Explain, Hops: w.hops(),
 		Clock: func() time.Time { return w.now },
@@ -152,7 +155,7 @@ func (w *world) transferChanges(s download.State) {
 func (w *world) subscribers() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return len(w.hearers) + len(w.followers)
+	return len(w.hearers) + len(w.followers) + len(w.watchers)
 }
 
 type fakeSessions struct{ *world }

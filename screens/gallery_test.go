@@ -18,6 +18,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"connectbackup/api"
+	"connectbackup/api/reminder"
 	"connectbackup/device"
 	"connectbackup/device/download"
 	"connectbackup/device/extract"
@@ -66,16 +67,44 @@ var gallery = map[string][]shot{
 			s.world.items = []api.Backup{sample()}
 			return NewHome(s.world.needs(), s.nav)
 		}},
-		{name: "no connection", make: func(s *stage) Screen {
-			s.world.listErr = errOffline
-			return NewHome(s.world.needs(), s.nav)
-		}},
+		{name: "no connection", make: homeOf(func(w *world) {
+			w.listErr, w.remindErr = errOffline, errOffline
+		})},
+		{name: "loading", make: homeOf(func(w *world) { w.hold = make(chan struct{}) })},
+		{name: "nothing yet", make: homeOf(func(w *world) { w.items, w.copies, w.verified = nil, nil, time.Time{} })},
+		{name: "stale", make: homeOf(func(w *world) { w.verified = testNow.Add(-47 * 24 * time.Hour) })},
+		{name: "reminder", make: homeOf(func(w *world) { w.outlook = dueSoon() })},
+		{name: "reminder of a file", make: homeOf(func(w *world) {
+			w.outlook = dueSoon()
+			w.outlook.Due = w.outlook.Due[3:4]
+		})},
+		{name: "reminder offline", make: homeOf(func(w *world) {
+			w.outlook, w.listErr, w.remindErr = dueSoon(), errOffline, errOffline
+			w.outlook.At = testNow.Add(-2 * time.Hour)
+			w.age = &api.Snapshot[api.BackupPage]{Value: api.BackupPage{Items: sampleList()}, At: testNow.Add(-2 * time.Hour)}
+		})},
+		{name: "reminder in the demo", make: homeOf(func(w *world) { w.outlook, w.account.Demo = dueSoon(), true })},
+		{name: "reminder not allowed", make: homeOf(func(w *world) { w.outlook, w.account.User.Permissions = dueSoon(), nil })},
+		{name: "later?", make: homeOf(func(w *world) { w.outlook = dueSoon() }), after: func(s *stage) { s.tap("Later") }},
 	},
 	"backups": {
 		{name: "list", make: listOf(func(s *stage) {})},
-		{name: "downloading", make: listOf(func(s *stage) {
-			s.world.states["partial"] = download.State{ID: "partial", Phase: download.Running, Done: 7_100_000, Total: 18_400_000}
+		{name: "transfers", make: listOf(func(s *stage) {
+			for id, phase := range map[string]download.Phase{
+				"year-end": download.Queued, "partial": download.Running, "m0": download.Paused,
+				"m1": download.Waiting, "m2": download.Verifying, "m3": download.Failed,
+			} {
+				s.world.states[id] = download.State{ID: id, Phase: phase, Done: 7_100_000, Total: 18_400_000}
+			}
 		})},
+		{name: "copies", make: listOf(func(s *stage) {
+			s.world.copies["partial"] = copyOf(partialSample(), download.CopyChanged)
+			s.world.copies["m0"] = copyOf(sample(), download.CopyGone)
+			s.world.copies["expired"] = copyOf(sample(), download.CopyPresent)
+		})},
+		{name: "on this device", make: listOf(func(*stage) {}), after: func(s *stage) { s.tap("On this device") }},
+		{name: "nothing on this device", make: listOf(func(s *stage) { s.world.copies = nil }), after: func(s *stage) { s.tap("On this device") }},
+		{name: "nothing pending", make: listOf(func(s *stage) { s.world.items = s.world.items[2:] }), after: func(s *stage) { s.tap("Pending") }},
 		{name: "no match", make: listOf(func(s *stage) {}), after: func(s *stage) {
 			s.fill(0, "zebra")
 			s.press(fyne.KeyReturn)
@@ -169,7 +198,63 @@ var gallery = map[string][]shot{
 			return settingsScreen(s)
 		}},
 		{name: "sign out", make: settingsScreen, after: func(s *stage) { s.tap("Sign out") }},
+		{name: "sign out of another", make: settingsScreen, after: func(s *stage) { s.tap("Sign out of Pixel 8") }},
+		{name: "loading", make: func(s *stage) Screen {
+			s.world.holdThem = make(chan struct{})
+			return settingsScreen(s)
+		}},
+		{name: "devices unknown", make: func(s *stage) Screen {
+			s.world.deviceErr = errOffline
+			return settingsScreen(s)
+		}, after: scrolledTo("Where you are signed in")},
+		{name: "devices", make: settingsScreen, after: scrolledTo("Where you are signed in")},
+		{name: "reminders", make: settingsScreen, after: scrolledTo("Reminders")},
+		{name: "timer and put off", make: func(s *stage) Screen {
+			s.world.background, s.world.outlook = reminder.TimerOn, dueSoon()
+			s.world.outlook.SnoozedTill = s.world.outlook.Today.AddDays(5)
+			s.world.options = reminder.Options{}
+			return settingsScreen(s)
+		}, after: scrolledTo("Reminders")},
+		{name: "language", make: settingsScreen, after: scrolledTo("Language")},
 	},
+	"help": {
+		{name: "linux", make: helpOn("linux")},
+		{name: "windows", make: helpOn("windows")},
+		{name: "android", make: helpOn("android")},
+		{name: "tags", make: helpOn("linux"), after: scrolledTo("What the tags mean")},
+		{name: "more", make: helpOn("linux"), after: scrolledTo("What a backup is not")},
+		{name: "licences", make: func(s *stage) Screen { return NewLicences(s.world.needs(), s.nav) }},
+		{name: "a licence", make: func(s *stage) Screen { return NewLicences(s.world.needs(), s.nav) }, after: func(s *stage) {
+			s.tap("fyne.io/fyne/v2")
+		}},
+	},
+}
+
+func homeOf(prepare func(*world)) func(*stage) Screen {
+	return func(s *stage) Screen {
+		s.world.items = sampleList()
+		s.world.copies["year-end"] = copyOf(sample(), download.CopyPresent)
+		prepare(s.world)
+		return NewHome(s.world.needs(), s.nav)
+	}
+}
+
+func helpOn(platform string) func(*stage) Screen {
+	return func(s *stage) Screen {
+		s.world.platform = platform
+		return NewHelp(s.world.needs(), s.nav)
+	}
+}
+
+// scrolledTo brings a heading to the upper part of the window.
+func scrolledTo(heading string) func(*stage) {
+	return func(s *stage) {
+		walk(s.front(), nil, func(o fyne.CanvasObject, _ []fyne.CanvasObject) {
+			if text, ok := o.(*widgets.Text); ok && text.Text == heading && text.Bold {
+				s.scrollTo(o)
+			}
+		})
+	}
 }
 
 func signInScreen(s *stage) Screen {

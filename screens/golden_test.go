@@ -13,11 +13,12 @@ import (
 // `make gallery`, then copy testdata/failed/*.xml over testdata/.
 var goldens = map[string][]string{
 	"signin":   {"first start", "unknown server"},
-	"home":     {"first time"},
-	"backups":  {"list", "offline", "no match"},
+	"home":     {"first time", "loading", "nothing yet", "no connection", "stale", "reminder", "reminder offline", "reminder of a file"},
+	"backups":  {"list", "offline", "no match", "loading", "empty", "error", "transfers", "copies", "on this device", "not allowed"},
 	"details":  {"not here", "on this device", "downloading", "pending", "partial"},
 	"create":   {"usual"},
-	"settings": {"no keyring"},
+	"settings": {"no keyring", "devices", "devices unknown", "loading", "timer and put off"},
+	"help":     {"linux", "windows", "android", "tags"},
 }
 
 func TestGoldens(t *testing.T) {
@@ -29,7 +30,10 @@ func TestGoldens(t *testing.T) {
 			t.Run(sheet+" "+name, func(t *testing.T) {
 				s := newStage(t)
 				shot := shotOf(t, sheet, name)
-				s.show(shot.make(s))
+				s.put(shot.make(s), phoneWidth, phoneHeight)
+				if shot.name != "loading" {
+					s.Settle()
+				}
 				if shot.after != nil {
 					shot.after(s)
 					s.Settle()

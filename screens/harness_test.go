@@ -191,13 +191,24 @@ func (s *stage) sees() string {
 		switch x := o.(type) {
 		case *widgets.Text:
 			fmt.Fprintln(&b, x.Text)
+		case *widgets.Line:
+			fmt.Fprintln(&b, x.Text)
 		case *canvas.Text: // of a button or a box; the lines of a Text are in it
-			if !slices.ContainsFunc(path, func(p fyne.CanvasObject) bool { _, in := p.(*widgets.Text); return in }) {
+			if !slices.ContainsFunc(path, inText) {
 				fmt.Fprintln(&b, x.Text)
 			}
 		}
 	})
 	return b.String()
+}
+
+// inText reports whether the words on o are told by o itself.
+func inText(o fyne.CanvasObject) bool {
+	switch o.(type) {
+	case *widgets.Text, *widgets.Line:
+		return true
+	}
+	return false
 }
 
 func (s *stage) mustSee(texts ...string) {
@@ -234,6 +245,8 @@ func labelOf(o fyne.CanvasObject) string {
 	case *canvas.Text:
 		return x.Text
 	case *widgets.Text:
+		return x.Text
+	case *widgets.Line:
 		return x.Text
 	case *widget.Check:
 		return x.Text
@@ -379,6 +392,10 @@ func (n *fakeNav) Back()                { n.lead("back") }
 func (n *fakeNav) ShowHome()            { n.lead("home") }
 func (n *fakeNav) ShowSignIn()          { n.lead("sign in") }
 func (n *fakeNav) ShowBackups()         { n.lead("backups") }
+func (n *fakeNav) ShowOnDevice()        { n.lead("on this device") }
+func (n *fakeNav) ShowHelp()            { n.lead("help") }
+func (n *fakeNav) ShowLicences()        { n.lead("licences") }
+func (n *fakeNav) Remake()              { n.lead("remade") }
 func (n *fakeNav) ShowBackup(id string) { n.lead("backup " + id) }
 func (n *fakeNav) ShowSettings()        { n.lead("settings") }
 func (n *fakeNav) Window() fyne.Window  { return n.window }

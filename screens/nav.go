@@ -27,6 +27,9 @@ type Refresher interface{ Refresh() }
 // Searcher is a screen with a search box (Ctrl+F).
 type Searcher interface{ FocusSearch() }
 
+// OnDeviceShower is the list, which can show what is on this device alone.
+type OnDeviceShower interface{ ShowOnDevice() }
+
 // Nav is how a screen leads on to another one. All its methods belong to the
 // UI goroutine.
 type Nav interface {
@@ -38,9 +41,16 @@ type Nav interface {
 	// way, and Back leads to what was seen before.
 	ShowSignIn()
 	ShowBackups() // on a wide window the list stays on the left
+	// ShowOnDevice is ShowBackups with the filter "On this device".
+	ShowOnDevice()
 	ShowBackup(id string)
 	ShowCreate(like *api.NewBackup) // nil: the usual suggestion
 	ShowSettings()
+	ShowHelp()
+	ShowLicences()
+	// Remake makes every screen anew and shows the same place: what they say
+	// is in another language now.
+	Remake()
 	// Toast shows a short message at the bottom, above the primary button.
 	Toast(widgets.Toast)
 	// Window is where dialogs appear.

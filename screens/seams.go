@@ -6,6 +6,7 @@ import (
 
 	"connectbackup/api"
 	"connectbackup/api/calendar"
+	"connectbackup/api/reminder"
 	"connectbackup/device/download"
 )
 
@@ -30,6 +31,11 @@ type Sessions interface {
 	// PasswordReset is the page where a forgotten password of that server is
 	// replaced (requirement I17); empty when the server names none.
 	PasswordReset(ctx context.Context, server string) (string, error)
+	// Devices are the machines on which the person is signed in, the last seen
+	// first (requirements I2, B10).
+	Devices(ctx context.Context) ([]api.SignedInDevice, error)
+	// SignOutDevice ends every session of one of them. Files there stay.
+	SignOutDevice(ctx context.Context, id string) error
 }
 
 // Backups is the organisation's backups on the server, with the offline copy
@@ -77,6 +83,30 @@ type Downloads interface {
 	// organisation, the newest first; copies that were deleted or moved since
 	// are not among them. It looks at the disk.
 	Copies() []download.Copy
+	// LastVerified is when a copy that is still here was last verified
+	// (requirement B15); zero when there is none. It looks at the disk.
+	LastVerified() time.Time
+}
+
+// Reminders tell people before something is deleted that no verified copy on
+// this device holds (requirements S4, B7).
+type Reminders interface {
+	// Outlook is what is known without asking the server; false when nothing is.
+	Outlook() (reminder.Outlook, bool)
+	// Refresh asks the server, and falls back to what was known: then Err in
+	// the Outlook says why. An error means there is neither.
+	Refresh(ctx context.Context) (reminder.Outlook, error)
+	// Subscribe calls f, on any goroutine, when the outlook changed. The
+	// function it returns ends that.
+	Subscribe(f func(reminder.Outlook)) (cancel func())
+	// Snooze puts the reminder off.
+	Snooze(s reminder.Snooze) error
+	Options() reminder.Options
+	SetOptions(o reminder.Options) error
+	// Background is how people are told while the app is closed.
+	Background() reminder.Background
+	// SetTimer installs the timer that tells them, or removes it.
+	SetTimer(on bool) error
 }
 
 // Feature is something a device may be able to do.
@@ -123,6 +153,11 @@ type Settings interface {
 	// Theme is "light", "dark", or empty for the system's.
 	Theme() string
 	SetTheme(name string) error
+	// Language is "en", "de", "fr" or "es", or empty for the system's.
+	Language() string
+	SetLanguage(tag string) error
+	// Platform is linux, windows, darwin, android or ios.
+	Platform() string
 }
 
 // Words turns an error into what happened and what to do next, for people, as
@@ -142,6 +177,7 @@ type Needs struct {
 	Sessions  Sessions
 	Backups   Backups
 	Downloads Downloads
+	Reminders Reminders
 	Device    Device
 	Settings  Settings
 	Words     Words

@@ -2,19 +2,16 @@ package screens
 
 import (
 	"context"
+	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 
+	"connectbackup/api/reminder"
 	"connectbackup/screens/lang"
 	"connectbackup/screens/widgets"
 )
-
-// deviceNameMax is the longest name of a device, in characters; the contract's
-// limit.
-const deviceNameMax = 80
 
 // settings is where people see and change how the app is set up.
 type settings struct {
@@ -29,14 +26,21 @@ type settings struct {
 	place   *widgets.Facts
 	secrets *widgets.Banner
 	look    *widgets.FilterChips
+	tongue  *widgets.FilterChips
 	about   *widgets.Facts
 	signOut *widgets.Button
+	devices *deviceList
 
-	saving, leaving line
+	reminders reminderChoices
+	options   reminder.Options // as they are shown
+
+	kept struct { // what was chosen last is kept, however fast people choose
+		theme, language lastWins[string]
+		options         lastWins[reminder.Options]
+	}
+
+	saving, leaving, seeing, ending, choosing, timing line
 }
-
-// themes are the looks to choose from, as they are kept.
-var themes = []string{"", "light", "dark"}
 
 // ThemeFor is the look of that name: "light", "dark", or the system's.
 func ThemeFor(name string) fyne.Theme {
@@ -65,6 +69,8 @@ func NewSettings(n Needs, nav Nav) Screen {
 	s.nameBox = widgets.NewFieldBox(lang.L("Name of this device"), widgets.Row(0, s.name, s.save))
 	s.nameBox.SetHint(lang.L("Others see it at the backups you create here."))
 	s.look = widgets.NewFilterChips([]string{lang.L("As the system"), lang.L("Light"), lang.L("Dark")}, s.onTheme)
+	s.tongue = widgets.NewFilterChips(append([]string{lang.L("As the system")}, languageNames[1:]...), s.onLanguage)
+	s.devices = newDeviceList()
 	s.object = widgets.Page(s.header, s.body(), nil)
 	return s
 }
@@ -77,8 +83,14 @@ func (s *settings) body() fyne.CanvasObject {
 		section(lang.L("Account"), s.account, widgets.Flow(s.signOut)),
 		section(lang.L("Server"), s.server, s.secrets),
 		section(lang.L("This device"), s.nameBox, s.place),
+		section(lang.L("Where you are signed in"), s.devices.rows, s.devices.state),
+		section(lang.L("Reminders"), s.makeReminders()),
+		section(lang.L("Language"), s.tongue),
 		section(lang.L("Appearance"), s.look),
-		section(lang.L("About"), s.about),
+		section(lang.L("About"), s.about, widgets.Flow(
+			widgets.NewButton(lang.L("Help"), widgets.IconHelp, s.nav.ShowHelp),
+			widgets.NewButton(lang.L("Licences"), widgets.IconInfo, s.nav.ShowLicences),
+		)),
 	)
 }
 
@@ -94,7 +106,15 @@ func (s *settings) Shown() {
 		return
 	}
 	s.fill()
+	s.fillReminders()
+	s.loadDevices()
 	s.object.Refresh()
+}
+
+// Refresh implements Refresher.
+func (s *settings) Refresh() {
+	s.fillReminders()
+	s.loadDevices()
 }
 
 // Hidden implements Screen.
@@ -121,35 +141,12 @@ func (s *settings) fill() {
 	show(s.secrets, !protected)
 	s.name.SetText(s.n.Settings.DeviceName())
 	s.place.SetRows(widgets.Fact{Label: lang.L("Downloads folder"), Value: s.n.Settings.Downloads()})
-	for i, name := range themes {
-		if name == s.n.Settings.Theme() {
-			s.look.SetSelected(i)
-		}
-	}
+	s.look.SetSelected(slices.Index(themes, s.n.Settings.Theme()))
+	s.tongue.SetSelected(slices.Index(languages, s.n.Settings.Language()))
 	s.about.SetRows(
 		widgets.Fact{Label: lang.L("Version"), Value: s.n.Settings.Version()},
 		widgets.Fact{Label: lang.L("Log file"), Value: s.n.Settings.LogFile()},
 	)
-}
-
-// personText is a person with the address that tells them from others of the
-// same name.
-func personText(name, email string) string {
-	if name == "" {
-		return email
-	}
-	return lang.L("{{.Name}}, {{.Email}}", blanks{"Name": name, "Email": email})
-}
-
-// checkDeviceName says what is wrong with a name; empty when nothing is.
-func checkDeviceName(name string) string {
-	switch {
-	case name == "":
-		return lang.L("Give this device a name.")
-	case utf8.RuneCountInString(name) > deviceNameMax:
-		return lang.L("Use at most {{.Count}} characters.", blanks{"Count": deviceNameMax})
-	}
-	return ""
 }
 
 func (s *settings) onSaveName() {
@@ -171,11 +168,26 @@ func (s *settings) onSaveName() {
 func (s *settings) onTheme(i int) {
 	name := themes[i]
 	fyne.CurrentApp().Settings().SetTheme(ThemeFor(name))
-	run(&s.work, &s.saving, func(context.Context) error { return s.n.Settings.SetTheme(name) },
+	run(&s.work, &s.saving, s.kept.theme.write(name, s.n.Settings.SetTheme),
 		func(err error) {
 			if err != nil {
 				s.fail(err)
 			}
+		})
+}
+
+// onLanguage speaks the language at once, and makes the screens anew in it.
+func (s *settings) onLanguage(i int) {
+	tag, n := languages[i], s.n
+	run(&s.work, &s.saving, s.kept.language.write(tag, n.Settings.SetLanguage),
+		func(err error) {
+			if err != nil {
+				s.tongue.SetSelected(slices.Index(languages, n.Settings.Language()))
+				s.fail(err)
+				return
+			}
+			lang.Use(tag)
+			s.nav.Remake()
 		})
 }
 

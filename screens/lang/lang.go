@@ -3,6 +3,7 @@ package lang
 import (
 	"encoding/json"
 	"strings"
+	"sync/atomic"
 	"text/template"
 
 	"fyne.io/fyne/v2"
@@ -18,20 +19,43 @@ import (
 func System() string { return fynelang.SystemLocale().String() }
 
 // L translates a text whose blanks, such as {{.Count}}, are filled from data.
-func L(text string, data ...any) string { return defaultWords.text(text, text, data) }
+func L(text string, data ...any) string { return spoken().text(text, text, data) }
 
 // X is L for a text that has a name of its own in the translations.
-func X(key, text string, data ...any) string { return defaultWords.text(key, text, data) }
+func X(key, text string, data ...any) string { return spoken().text(key, text, data) }
 
 // N is L for a text with a number in it that decides its form.
 func N(text string, count int, data ...any) string {
-	return defaultWords.say(&i18n.LocalizeConfig{
+	return spoken().say(&i18n.LocalizeConfig{
 		DefaultMessage: &i18n.Message{ID: text, Other: text}, PluralCount: count, TemplateData: first(data),
 	})
 }
 
-// defaultWords are those of this system's language.
-var defaultWords = newWords(System())
+// Use speaks the language of that tag, such as "de", from now on; empty is that
+// of the system. It may be called on any goroutine. What was said before stays
+// as it was said.
+func Use(tag string) {
+	if tag == "" {
+		tag = System()
+	}
+	w := newWords(tag)
+	current.Store(&w)
+}
+
+// current are the words of the language that is spoken. Notifications are
+// worded on other goroutines than the screens.
+var current atomic.Pointer[words]
+
+func spoken() words {
+	if w := current.Load(); w != nil {
+		return *w
+	}
+	w := newWords(System())
+	if current.CompareAndSwap(nil, &w) {
+		return w
+	}
+	return *current.Load()
+}
 
 type words struct{ localizer *i18n.Localizer }
 

@@ -22,7 +22,8 @@ var (
 // further line where it is narrower than they are.
 type Button struct {
 	widget.Button
-	giving bool // asks for no more than its Narrowest width: it is stretched anyway
+	Spoken string // what a screen reader says where the words alone do not tell; may be empty
+	giving bool   // asks for no more than its Narrowest width: it is stretched anyway
 }
 
 // NewButton makes a button of ordinary weight; icon is one of our icon names
@@ -52,6 +53,14 @@ func iconOrNil(name string) fyne.Resource {
 		return nil
 	}
 	return Icon(name)
+}
+
+// AccessibilityLabel implements fyne.Accessible.
+func (b *Button) AccessibilityLabel() string {
+	if b.Spoken != "" {
+		return b.Spoken
+	}
+	return b.Button.AccessibilityLabel()
 }
 
 // MinSize implements fyne.CanvasObject. A short word such as OK gets a button

@@ -8,6 +8,8 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"connectbackup/screens/lang"
 )
 
 var (
@@ -78,9 +80,11 @@ type ChoiceChip struct {
 	tapBase
 	Text     string
 	Selected bool
+	Tick     bool // shows a tick while it is chosen: one of several that can be
 	OnTapped func()
 
 	pill, layer *canvas.Rectangle
+	icon        *canvas.Image
 	words       *Text
 }
 
@@ -99,8 +103,14 @@ func (c *ChoiceChip) SetSelected(on bool) {
 	}
 }
 
-// AccessibilityLabel implements fyne.Accessible.
-func (c *ChoiceChip) AccessibilityLabel() string { return c.Text }
+// AccessibilityLabel implements fyne.Accessible. Fyne has no state for what is
+// chosen yet, so the words say it.
+func (c *ChoiceChip) AccessibilityLabel() string {
+	if c.Selected {
+		return lang.L("{{.Name}}, chosen", map[string]any{"Name": c.Text})
+	}
+	return c.Text
+}
 
 // MinSize implements fyne.CanvasObject.
 func (c *ChoiceChip) MinSize() fyne.Size {
@@ -118,7 +128,12 @@ func (c *ChoiceChip) CreateRenderer() fyne.WidgetRenderer {
 	}
 	c.pill, c.layer = surface(canvas.RadiusMaximum), surface(canvas.RadiusMaximum)
 	c.words = &Text{SizeName: theme.SizeNameCaptionText, Fixed: true, Align: fyne.TextAlignCenter}
-	body := container.NewStack(c.pill, c.layer, Inset(10, 7, c.words))
+	content := fyne.CanvasObject(c.words)
+	if c.Tick {
+		c.icon = icon16()
+		content = container.New(&rowLayout{gap: 4, stretch: 1}, c.icon, c.words)
+	}
+	body := container.NewStack(c.pill, c.layer, Inset(10, 7, content))
 	return compose(AtLeast(Touch, Touch, Inset(0, 5, body)), c.update)
 }
 
@@ -131,6 +146,9 @@ func (c *ChoiceChip) update() {
 	c.pill.Refresh()
 	c.words.Text, c.words.ColorName, c.words.Bold = c.Text, text, c.Selected
 	c.words.Refresh()
+	if c.Tick {
+		showIcon(c.icon, map[bool]string{true: IconTick}[c.Selected], text)
+	}
 	c.touch(c.layer)
 	c.layer.Refresh()
 }

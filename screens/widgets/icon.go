@@ -1,6 +1,8 @@
 package widgets
 
 import (
+	"sync"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 
@@ -56,10 +58,32 @@ func Icon(name string) fyne.Resource {
 }
 
 // ColoredIcon is one of our icons in a colour of the theme.
+// The resource is made once: the chips of a list ask for the same few over and
+// over, and it takes its colour when it is drawn.
 func ColoredIcon(name string, c fyne.ThemeColorName) fyne.Resource {
+	key := iconKey{name, c}
+	if made, ok := icons.Load(key); ok {
+		return made.(fyne.Resource)
+	}
+	made := newIcon(name, c)
+	if made != nil {
+		icons.Store(key, made)
+	}
+	return made
+}
+
+func newIcon(name string, c fyne.ThemeColorName) fyne.Resource {
 	b, ok := assets.Icon(name)
 	if !ok {
 		return nil
 	}
 	return theme.NewColoredResource(fyne.NewStaticResource(name+".svg", b), c)
 }
+
+type iconKey struct {
+	name  string
+	color fyne.ThemeColorName
+}
+
+// icons are those that were made, by iconKey.
+var icons sync.Map

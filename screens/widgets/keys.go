@@ -31,6 +31,14 @@ func NewList(length func() int, create func() fyne.CanvasObject, update func(int
 	return l
 }
 
+// ScrollToTop shows the first row, also of a list that was not seen yet: Fyne's
+// own takes for granted that it was.
+func (l *List) ScrollToTop() {
+	if !l.Size().IsZero() {
+		l.List.ScrollToTop()
+	}
+}
+
 // TypedKey implements fyne.Focusable.
 func (l *List) TypedKey(e *fyne.KeyEvent) {
 	switch e.Name {

@@ -81,7 +81,7 @@ func (l *look) Font(style fyne.TextStyle) fyne.Resource { return theme.DefaultTh
 // beside ours.
 func (l *look) Icon(name fyne.ThemeIconName) fyne.Resource {
 	if own, ok := ownIcons[name]; ok {
-		return Icon(own)
+		return newIcon(own, theme.ColorNameForeground)
 	}
 	return theme.DefaultTheme().Icon(name)
 }
