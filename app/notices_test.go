@@ -6,7 +6,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -26,7 +25,7 @@ type notice struct {
 // licences ask for. UPDATE_NOTICES=1 writes them anew.
 func TestNoticesAreUpToDate(t *testing.T) {
 	dirs := requiredModules(t)
-	dirs["Go"] = runtime.GOROOT()
+	dirs["Go"] = strings.TrimSpace(goCommand(t, projectRoot(t), "env", "GOROOT"))
 	b := &bytes.Buffer{}
 	e := json.NewEncoder(b)
 	e.SetEscapeHTML(false)

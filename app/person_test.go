@@ -205,6 +205,9 @@ func wordsOf(o fyne.CanvasObject) string {
 func (p *person) sees() string {
 	var b strings.Builder
 	p.walk(func(o fyne.CanvasObject, _ []fyne.CanvasObject) {
+		if t, ok := o.(*widgets.Line); ok && t.Text != "" {
+			fmt.Fprintln(&b, t.Text)
+		}
 		if t, ok := o.(*widgets.Text); ok && t.Text != "" {
 			fmt.Fprintln(&b, t.Text)
 		}

@@ -2,6 +2,7 @@ package screens
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -122,8 +123,8 @@ func (h *home) load() {
 func (h *home) onLoaded(s api.Snapshot[api.BackupPage], err error) {
 	if err != nil {
 		h.offline.SetText(h.sentences(err))
-		h.offline.SetAction(h.wayOut(err, h.load))
-		h.offline.Show()
+		h.offline.SetAction(h.wayOn(err, h.load))
+		show(h.offline, !errors.Is(err, api.ErrSignedOut)) // that stands above every screen
 		h.fill(lang.L("Not known"))
 		return
 	}

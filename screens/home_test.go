@@ -124,8 +124,10 @@ func TestHomeRemindsWhoMayNotBackUp(t *testing.T) {
 func TestDueTexts(t *testing.T) {
 	today := calendar.NewDay(2026, 11, 23)
 	records := func(days int, name string, n int64, p reminder.Place) reminder.Due {
-		return reminder.Due{On: today.AddDays(days), Days: days, Module: strings.ToLower(name), Name: name, Records: n, Place: p,
-			From: calendar.NewDay(2024, 12, 1), Till: calendar.NewDay(2024, 12, 31)}
+		return reminder.Due{
+			On: today.AddDays(days), Days: days, Module: strings.ToLower(name), Name: name, Records: n, Place: p,
+			From: calendar.NewDay(2024, 12, 1), Till: calendar.NewDay(2024, 12, 31),
+		}
 	}
 	file := func(days int, id string) reminder.Due {
 		return reminder.Due{On: today.AddDays(days), Days: days, BackupID: id, Title: "Year " + id, Place: reminder.OnServer}
@@ -140,18 +142,36 @@ func TestDueTexts(t *testing.T) {
 		action  dueAction
 		id      string
 	}{
-		"one module": {[]reminder.Due{records(8, "Invoices", 118, reminder.Nowhere)}, some,
-			"118 records of Invoices will be deleted from 1 Dec 2026 on.", "8 days left", widgets.Waiting, dueBackUp, ""},
-		"one record tomorrow": {[]reminder.Due{records(1, "Invoices", 1, reminder.Nowhere)}, some,
-			"1 record of Invoices will be deleted from 24 Nov 2026 on.", "1 day left", widgets.Bad, dueBackUp, ""},
-		"only on the server": {[]reminder.Due{records(8, "Invoices", 118, reminder.OnServer)}, nil,
-			"118 records of Invoices will be deleted from 1 Dec 2026 on.", "8 days left", widgets.Waiting, dueList, ""},
-		"two modules": {[]reminder.Due{records(0, "Invoices", 1100, reminder.Nowhere), records(0, "Staff", 2, reminder.Nowhere)}, some,
-			"1,102 records of 2 modules will be deleted from 23 Nov 2026 on.", "Today", widgets.Bad, dueBackUp, ""},
-		"a file": {[]reminder.Due{file(30, "a")}, nil,
-			"The file of “Year a” will be deleted from the server on 23 Dec 2026.", "30 days left", widgets.Waiting, dueBackup, "a"},
-		"two files": {[]reminder.Due{file(7, "a"), file(7, "b")}, nil,
-			"The files of 2 backups will be deleted from the server on 30 Nov 2026.", "7 days left", widgets.Bad, dueList, ""},
+		"one module": {
+			[]reminder.Due{records(8, "Invoices", 118, reminder.Nowhere)},
+			some,
+			"118 records of Invoices will be deleted from 1 Dec 2026 on.", "8 days left", widgets.Waiting, dueBackUp, "",
+		},
+		"one record tomorrow": {
+			[]reminder.Due{records(1, "Invoices", 1, reminder.Nowhere)},
+			some,
+			"1 record of Invoices will be deleted from 24 Nov 2026 on.", "1 day left", widgets.Bad, dueBackUp, "",
+		},
+		"only on the server": {
+			[]reminder.Due{records(8, "Invoices", 118, reminder.OnServer)},
+			nil,
+			"118 records of Invoices will be deleted from 1 Dec 2026 on.", "8 days left", widgets.Waiting, dueList, "",
+		},
+		"two modules": {
+			[]reminder.Due{records(0, "Invoices", 1100, reminder.Nowhere), records(0, "Staff", 2, reminder.Nowhere)},
+			some,
+			"1,102 records of 2 modules will be deleted from 23 Nov 2026 on.", "Today", widgets.Bad, dueBackUp, "",
+		},
+		"a file": {
+			[]reminder.Due{file(30, "a")},
+			nil,
+			"The file of “Year a” will be deleted from the server on 23 Dec 2026.", "30 days left", widgets.Waiting, dueBackup, "a",
+		},
+		"two files": {
+			[]reminder.Due{file(7, "a"), file(7, "b")},
+			nil,
+			"The files of 2 backups will be deleted from the server on 30 Nov 2026.", "7 days left", widgets.Bad, dueList, "",
+		},
 	} {
 		got, ok := dueTextOf(reminder.Outlook{Today: today, Due: c.due, Suggestion: c.suggest})
 		if !ok || got.Title != c.title || got.Left.Text != c.left || got.Left.Tone != c.tone || got.Left.Icon == "" ||

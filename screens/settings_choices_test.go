@@ -52,6 +52,13 @@ func TestSettingsDevicesFail(t *testing.T) {
 	s.mustNotSee("cannot be reached")
 }
 
+// That the session ended stands above every screen already.
+func TestSettingsDevicesOfAnEndedSession(t *testing.T) {
+	s := showSettings(t, func(w *world) { w.deviceErr = api.ErrSignedOut })
+	s.mustSee("Not known until you sign in again.")
+	s.mustNotSee("Your session has ended.", "Retry", "Sign in\n")
+}
+
 func TestSettingsDevicesLoad(t *testing.T) {
 	s := newStage(t)
 	s.world.holdThem = make(chan struct{})

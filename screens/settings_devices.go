@@ -2,6 +2,7 @@ package screens
 
 import (
 	"context"
+	"errors"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
@@ -44,8 +45,12 @@ func (s *settings) loadDevices() {
 
 func (s *settings) onDevices(devices []api.SignedInDevice, err error) {
 	if err != nil {
-		label, do := s.wayOut(err, s.loadDevices)
-		s.devices.say(s.sentences(err), widgets.IconOffline, label, do)
+		text := s.sentences(err)
+		if errors.Is(err, api.ErrSignedOut) {
+			text = lang.L("Not known until you sign in again.") // why stands above every screen
+		}
+		label, do := s.wayOn(err, s.loadDevices)
+		s.devices.say(text, widgets.IconOffline, label, do)
 		s.object.Refresh()
 		return
 	}
