@@ -6,10 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
-	"golang.org/x/text/number"
-
 	"connectbackup/api"
 	"connectbackup/api/manifest"
 )
@@ -35,20 +31,10 @@ func newCSVStyle(profile, locale string, loc *time.Location) csvStyle {
 		return s
 	}
 	s.BOM, s.FormulaGuard, s.Times = true, true, excelTimes
-	if usesDecimalComma(locale) {
+	if api.DecimalComma(locale) {
 		s.Separator, s.Decimal = ";", ","
 	}
 	return s
-}
-
-// usesDecimalComma asks Unicode's locale data. Where the decimal mark is a
-// comma, Excel takes the semicolon for the separator of a list.
-func usesDecimalComma(locale string) bool {
-	tag, err := language.Parse(locale)
-	if err != nil {
-		return false
-	}
-	return strings.Contains(message.NewPrinter(tag).Sprint(number.Decimal(0.5)), ",")
 }
 
 // header appends the first line, with the byte order mark before it.
