@@ -19,6 +19,7 @@ func needsOf(c *core.Core, hops screens.Hops) screens.Needs {
 		Words:     core.Explain,
 		Hops:      hops,
 		Clock:     time.Now,
+		After:     time.After,
 		Today:     c.Today,
 		NewKey:    core.NewKey,
 	}

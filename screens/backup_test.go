@@ -141,18 +141,21 @@ func TestNotices(t *testing.T) {
 	for name, c := range map[string]struct {
 		b    api.Backup
 		copy download.Copy
+		holders
 		want []string
 	}{
-		"completed":        {sample(), download.Copy{}, []string{""}},
-		"pending":          {pendingSample(), download.Copy{}, []string{""}},
-		"partial":          {partialSample(), download.Copy{}, []string{"Missing: Events, Invoices."}},
-		"failed":           {failedSample(), download.Copy{}, []string{"The server could not make this backup.", "insufficient-storage", "Ask."}},
-		"expired":          {expiredSample(), download.Copy{}, []string{"deleted the file on 30 Dec 2025, two years after", "no copy on this device"}},
-		"expired but here": {expiredSample(), copyOf(sample(), download.CopyPresent), []string{"Your copy on this device stays"}},
-		"deleted":          {withStatus("x", "x", api.StatusDeleted, 0), download.Copy{}, []string{"The server no longer has the file."}},
-		"unknown":          {withStatus("x", "x", "archived", 0), download.Copy{}, []string{"Update the app"}},
+		"completed":         {sample(), download.Copy{}, holders{}, []string{""}},
+		"pending":           {pendingSample(), download.Copy{}, holders{}, []string{""}},
+		"partial":           {partialSample(), download.Copy{}, holders{}, []string{"Missing: Events, Invoices."}},
+		"failed":            {failedSample(), download.Copy{}, holders{}, []string{"The server could not make this backup.", "insufficient-storage", "Ask."}},
+		"expired":           {expiredSample(), download.Copy{}, holders{}, []string{"deleted the file on 30 Dec 2025, two years after", "There is no copy on this device."}},
+		"expired, nowhere":  {expiredSample(), download.Copy{}, holders{Known: true}, []string{"No device is known to hold a copy."}},
+		"expired, on other": {expiredSample(), download.Copy{}, holders{onTwoDevices(), true}, []string{"no copy on this device. These devices hold one: Pixel 8, Notebook of Bea."}},
+		"expired but here":  {expiredSample(), copyOf(sample(), download.CopyPresent), holders{onTwoDevices(), true}, []string{"Your copy on this device stays"}},
+		"deleted":           {withStatus("x", "x", api.StatusDeleted, 0), download.Copy{}, holders{}, []string{"The server no longer has the file."}},
+		"unknown":           {withStatus("x", "x", "archived", 0), download.Copy{}, holders{}, []string{"Update the app"}},
 	} {
-		n := noticeFor(c.b, c.copy, around, words)
+		n := noticeFor(c.b, c.copy, c.holders, around, words)
 		text := twoSentences(n.Title, n.Text)
 		for _, want := range c.want {
 			if !strings.Contains(text, want) || (want == "" && text != "") {

@@ -32,7 +32,9 @@ func (b *base) now() time.Time { return b.n.Clock() }
 func (b *base) zone() *time.Location { return b.n.Clock().Location() }
 
 func (b *base) surroundings() surroundings {
-	return surroundings{DeviceID: b.n.Settings.DeviceID(), Now: b.now(), Zone: b.zone()}
+	return surroundings{
+		DeviceID: b.n.Settings.DeviceID(), DeviceName: b.n.Settings.DeviceName(), Now: b.now(), Zone: b.zone(),
+	}
 }
 
 // user is the person who is signed in; the zero User may do nothing.

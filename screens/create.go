@@ -11,6 +11,7 @@ import (
 
 	"connectbackup/api"
 	"connectbackup/api/calendar"
+	"connectbackup/device/download"
 	"connectbackup/screens/lang"
 	"connectbackup/screens/widgets"
 )
@@ -21,17 +22,19 @@ type create struct {
 	object *fyne.Container
 	createParts
 
-	like      *api.NewBackup // what the form is prefilled with; nil for the usual
-	form      calendar.Range
-	profile   string
-	own       bool // the title was written by the person
-	modules   []api.Module
-	ticked    map[string]bool
-	loadedAll bool // the modules are known
-	attempt   attempt
-	loading   line
-	sending   line
-	begun     bool // the form was filled in once
+	like       *api.NewBackup // what the form is prefilled with; nil for the usual
+	form       calendar.Range
+	profile    string
+	own        bool // the title was written by the person
+	modules    []api.Module
+	ticked     map[string]bool
+	loadedAll  bool // the modules are known
+	attempt    attempt
+	asked      api.EstimateRequest // what the estimate shown is of
+	loading    line
+	sending    line
+	estimating line
+	begun      bool // the form was filled in once
 }
 
 // NewCreate makes the form. like prefills it with other choices than the usual.
@@ -66,6 +69,7 @@ func (s *create) Shown() {
 // again under the same key, should the person come back and press the button.
 func (s *create) Hidden() {
 	s.leave()
+	s.asked = api.EstimateRequest{}
 	s.idle()
 }
 
@@ -76,15 +80,26 @@ func (s *create) window() calendar.Range { return calendar.Window(s.n.Today(), k
 
 // prefill puts the usual choices, or those of like, into the form.
 func (s *create) prefill() {
-	s.form = s.window()
-	if s.like == nil {
-		s.setTitle(suggestTitle(s.form))
-		return
+	s.form, s.profile = s.window(), api.ProfileExcel
+	if s.like != nil {
+		s.form = calendar.Range{From: s.window().Clamp(s.like.From), Till: s.window().Clamp(s.like.Till)}
+		s.own = s.like.Title != ""
 	}
-	s.form = calendar.Range{From: s.like.From, Till: s.like.Till}
-	s.profile = s.like.CSVProfile
-	s.own = true
-	s.setTitle(s.like.Title)
+	if s.like != nil && s.like.CSVProfile != "" {
+		s.profile = s.like.CSVProfile
+	}
+	s.setTitle(s.suggestion())
+}
+
+// suggestion is the title that belongs to the choices.
+func (s *create) suggestion() string {
+	if s.like == nil {
+		return suggestTitle(s.form)
+	}
+	if s.like.Title != "" {
+		return s.like.Title
+	}
+	return suggestRescue(s.form)
 }
 
 // setTitle writes the title without taking it for the person's own.
@@ -104,11 +119,12 @@ func (s *create) selectTitle() {
 	s.title.TypedShortcut(&fyne.ShortcutSelectAll{})
 }
 
-// offered is what the form offers: the modules, and the last day that a
-// backup of everything covers.
+// offered is what the form offers: the modules, and the backups there are, of
+// which one may be the last of everything.
 type offered struct {
 	modules api.Snapshot[api.ModuleList]
 	done    []api.Backup
+	copies  []download.Copy
 }
 
 func (s *create) load() {
@@ -118,8 +134,14 @@ func (s *create) load() {
 		if err != nil {
 			return offered{}, err
 		}
-		done, _ := n.Backups.Cached(api.ListQuery{})
-		return offered{modules, done.Value.Items}, nil
+		done, ok := n.Backups.Cached(api.ListQuery{})
+		if !ok { // the list was not opened yet
+			done, err = n.Backups.List(ctx, api.ListQuery{})
+		}
+		if err != nil { // only a range of one tap depends on it
+			done = api.Snapshot[api.BackupPage]{}
+		}
+		return offered{modules, done.Value.Items, n.Downloads.Copies()}, nil
 	}, s.onLoaded)
 	s.drawModules()
 }
@@ -140,7 +162,7 @@ func (s *create) onLoaded(o offered, err error) {
 		s.age.Show()
 	}
 	s.takeModules(o.modules.Value.Items)
-	s.offerPresets(lastCovered(o.done, s.modules))
+	s.offerPresets(lastCovered(o.done, o.copies, s.modules))
 	s.draw()
 }
 
@@ -270,7 +292,7 @@ func (s *create) onPreset(r calendar.Range) {
 // rangeChanged follows another range: the suggested title names it.
 func (s *create) rangeChanged() {
 	if !s.own {
-		s.setTitle(suggestTitle(s.form))
+		s.setTitle(s.suggestion())
 	}
 	r := checkForm(s.values(), s.window(), len(s.modules))
 	s.fromBox.SetProblem(r[fieldFrom])

@@ -8,6 +8,7 @@ import (
 
 	"connectbackup/api"
 	"connectbackup/api/calendar"
+	"connectbackup/device/download"
 	"connectbackup/screens/lang"
 )
 
@@ -23,6 +24,7 @@ const (
 	fieldFrom    field = "from"
 	fieldTill    field = "till"
 	fieldModules field = "modules"
+	fieldFormat  field = "csv_profile"
 )
 
 // reasons are the complaints that stand beside the fields.
@@ -32,11 +34,8 @@ type reasons map[field]string
 // is how many modules there are to choose from.
 func checkForm(f api.NewBackup, window calendar.Range, known int) reasons {
 	r := reasons{}
-	switch title := strings.TrimSpace(f.Title); {
-	case title == "":
-		r[fieldTitle] = fieldReason(fieldTitle, api.FieldRequired, window)
-	case utf8.RuneCountInString(title) > api.TitleMax:
-		r[fieldTitle] = fieldReason(fieldTitle, api.FieldTooLong, window)
+	if reason := titleReason(f.Title, window); reason != "" {
+		r[fieldTitle] = reason
 	}
 	switch {
 	case f.From.Before(window.From):
@@ -56,6 +55,18 @@ func checkForm(f api.NewBackup, window calendar.Range, known int) reasons {
 		r[fieldModules] = fieldReason(fieldModules, api.FieldNoneSelected, window)
 	}
 	return r
+}
+
+// titleReason says what is wrong with a title; empty when nothing is.
+func titleReason(title string, window calendar.Range) string {
+	title = strings.TrimSpace(title)
+	switch {
+	case title == "":
+		return fieldReason(fieldTitle, api.FieldRequired, window)
+	case utf8.RuneCountInString(title) > api.TitleMax:
+		return fieldReason(fieldTitle, api.FieldTooLong, window)
+	}
+	return ""
 }
 
 // fieldReason is one complaint in words, whoever found it.
@@ -93,7 +104,7 @@ func serverReasons(err error, window calendar.Range) (at reasons, other bool) {
 	for _, e := range p.Errors {
 		f := field(fieldRoot(e.Field))
 		switch f {
-		case fieldTitle, fieldFrom, fieldTill, fieldModules:
+		case fieldTitle, fieldFrom, fieldTill, fieldModules, fieldFormat:
 			at[f] = fieldReason(f, e.Code, window)
 		default:
 			other = true
@@ -114,6 +125,12 @@ func fieldRoot(path string) string {
 // suggestTitle is the title that is prefilled.
 func suggestTitle(r calendar.Range) string {
 	return lang.L("Backup {{.Range}}", blanks{"Range": rangeText(r)})
+}
+
+// suggestRescue is the title of a backup of what a reminder told about
+// (requirement B5).
+func suggestRescue(r calendar.Range) string {
+	return lang.L("Before deletion, {{.Range}}", blanks{"Range": rangeText(r)})
 }
 
 // preset is a range that one tap chooses.
@@ -139,13 +156,17 @@ func presets(today, last calendar.Day) []preset {
 	return all
 }
 
-// lastCovered is the last day of the newest completed backup that has every
-// module of the organisation; that day is begun again by the next one, for it
-// was not over when the backup was made. Zero when there is none.
-func lastCovered(items []api.Backup, modules []api.Module) calendar.Day {
+// lastCovered is the last day of the newest backup of everything that can still
+// be had: one whose file the server holds, or of which a verified copy is on
+// this device (requirement B6). That day is begun again by the next one, for
+// it was not over when the backup was made. Zero when there is none.
+func lastCovered(items []api.Backup, copies []download.Copy, modules []api.Module) calendar.Day {
 	var last calendar.Day
 	for _, b := range items {
-		if b.Status != api.StatusCompleted || b.Completeness == api.Partial || !holdsAll(b, modules) {
+		held := slices.ContainsFunc(copies, func(c download.Copy) bool {
+			return c.ID == b.ID && c.State == download.CopyPresent && !c.VerifiedAt.IsZero()
+		})
+		if !held && !b.Downloadable() || b.Completeness != api.Complete || !holdsAll(b, modules) {
 			continue
 		}
 		if last.IsZero() || b.Till.After(last) {

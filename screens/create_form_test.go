@@ -7,9 +7,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"connectbackup/api"
 	"connectbackup/api/calendar"
+	"connectbackup/device/download"
 )
 
 func day(text string) calendar.Day {
@@ -76,7 +78,7 @@ func TestServerReasons(t *testing.T) {
 	if got := slices.Sorted(maps.Keys(at)); !slices.Equal(got, []field{fieldFrom, fieldModules, fieldTitle}) || other {
 		t.Errorf("got %v, other %v", at, other)
 	}
-	at, other = serverReasons(&api.Problem{Code: api.CodeValidation, Errors: []api.FieldError{{Field: "csv_profile"}}}, window)
+	at, other = serverReasons(&api.Problem{Code: api.CodeValidation, Errors: []api.FieldError{{Field: "organisation"}}}, window)
 	if len(at) != 0 || !other {
 		t.Errorf("an unknown field: got %v, other %v", at, other)
 	}
@@ -114,13 +116,31 @@ func TestLastCovered(t *testing.T) {
 	partial := partialSample()
 	some := with(func(b *api.Backup) { b.Till, b.Modules = day("2026-09-01"), b.Modules[:2] })
 	pending := pendingSample()
-	if got := lastCovered([]api.Backup{pending, partial, some, older}, testModules()); got != day("2026-05-01") {
+	if got := lastCovered([]api.Backup{pending, partial, some, older}, nil, testModules()); got != day("2026-05-01") {
 		t.Errorf("got %v", got)
 	}
-	if got := lastCovered([]api.Backup{pending, partial, some}, testModules()); !got.IsZero() {
+	if got := lastCovered([]api.Backup{pending, partial, some}, nil, testModules()); !got.IsZero() {
 		t.Errorf("got %v", got)
 	}
-	if got := lastCovered([]api.Backup{older}, nil); !got.IsZero() {
+	// What the server no longer has counts while a verified copy is here (B6).
+	expired := with(func(b *api.Backup) {
+		b.ID, b.Till, b.Status, b.Archive = "gone", day("2026-09-01"), api.StatusExpired, nil
+	})
+	verified := copyOf(expired, download.CopyPresent)
+	changed, doubtful := copyOf(expired, download.CopyChanged), verified
+	doubtful.VerifiedAt = time.Time{}
+	for name, c := range map[string]struct {
+		copies []download.Copy
+		want   string
+	}{
+		"no copy": {nil, "2026-05-01"}, "a verified one": {[]download.Copy{verified}, "2026-09-01"},
+		"a changed one": {[]download.Copy{changed}, "2026-05-01"}, "one never verified": {[]download.Copy{doubtful}, "2026-05-01"},
+	} {
+		if got := lastCovered([]api.Backup{expired, older}, c.copies, testModules()); got != day(c.want) {
+			t.Errorf("%s: got %v, want %s", name, got, c.want)
+		}
+	}
+	if got := lastCovered([]api.Backup{older}, nil, nil); !got.IsZero() {
 		t.Errorf("nothing is known of the modules, got %v", got)
 	}
 }

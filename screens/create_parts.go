@@ -30,6 +30,10 @@ type createParts struct {
 	quick    *fyne.Container // All, None, With data
 	failed   *widgets.Banner // the modules could not be had
 	waiting  *widgets.Text
+	formats  []*widgets.ChoiceChip
+	format   *widgets.FieldBox
+	sizes    *widgets.Text   // what the choice will hold
+	covered  *widgets.Banner // another backup holds all of it
 	note     *widgets.Banner // what concerns no field
 	main     *widgets.PrimaryButton
 }
@@ -65,6 +69,13 @@ func (s *create) makeParts() {
 	s.failed.Round = true
 	s.failed.Hide()
 	s.waiting = widgets.NewMuted(lang.L("Loading modules"))
+	s.makeFormat()
+	s.sizes = widgets.NewCaption("")
+	s.sizes.Align = fyne.TextAlignCenter
+	s.covered = widgets.NewBanner("", widgets.Info, widgets.IconInfo)
+	s.covered.Round = true
+	s.sizes.Hide()
+	s.covered.Hide()
 	s.note = newNote()
 	s.main = widgets.NewPrimaryButton(lang.L("Create backup"), "", s.onCreate)
 	s.offerPresets(calendar.Day{})
@@ -81,7 +92,32 @@ func (s *create) arrange() *fyne.Container {
 		s.headline,
 		s.modsBox, s.waiting, s.failed, s.rows,
 	))
-	return widgets.Page(s.header, widgets.ColumnGap(12, s.age, dates, modules), widgets.Column(s.note, s.main))
+	body := widgets.ColumnGap(12, s.age, dates, modules, widgets.NewCard(s.format))
+	return widgets.Page(s.header, body, widgets.Column(s.note, s.covered, s.sizes, s.main))
+}
+
+// profiles are the ways in which the CSV files can be written, in the order of
+// their chips.
+var profiles = []string{api.ProfileExcel, api.ProfilePlain}
+
+func (s *create) makeFormat() {
+	for i, name := range []string{lang.L("For Excel"), lang.L("Plain CSV")} {
+		s.formats = append(s.formats, widgets.NewChoiceChip(name, func() {
+			s.profile = profiles[i]
+			s.drawFormat()
+		}))
+	}
+	s.format = widgets.NewFieldBox(lang.L("Format"), widgets.Flow(s.formats[0], s.formats[1]))
+}
+
+func (s *create) drawFormat() {
+	account, _ := s.n.Sessions.Current()
+	for i, chip := range s.formats {
+		chip.SetSelected(profiles[i] == s.profile)
+	}
+	s.format.SetProblem("")
+	s.format.SetHint(formatHint(s.profile, account.Organisation.Locale))
+	s.object.Refresh()
 }
 
 // offerPresets shows the ranges of one tap.
@@ -138,7 +174,7 @@ func (s *create) draw() {
 	}
 	s.drawModules()
 	s.drawCount()
-	s.object.Refresh()
+	s.drawFormat()
 }
 
 func (s *create) drawModules() {
@@ -174,6 +210,7 @@ func (s *create) drawCount() {
 	s.count.SetText(lang.L("{{.Ticked}} of {{.All}}", blanks{"Ticked": ticked, "All": len(s.modules)}))
 	s.headline.Refresh()
 	s.object.Refresh()
+	s.estimate()
 }
 
 // modulesFailed says why there is nothing to choose from.
@@ -197,6 +234,7 @@ func (s *create) complain(r reasons) {
 	s.fromBox.SetProblem(r[fieldFrom])
 	s.tillBox.SetProblem(r[fieldTill])
 	s.modsBox.SetProblem(r[fieldModules])
+	s.format.SetProblem(r[fieldFormat])
 	s.note.Hide()
 	s.object.Refresh()
 }

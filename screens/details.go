@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
 
 	"connectbackup/api"
 	"connectbackup/api/calendar"
@@ -29,11 +30,16 @@ type details struct {
 	state        download.State
 	name         string // of the archive on this device
 	shownModules []fact
+	shownCopies  []fact
 	folder       string // short name of the Downloads folder
 	reading      line   // the server
 	looking      line   // this device
 	doing        line   // what a button started
 	unpack       line   // an extraction
+	check        line   // a file that is read: verified, looked for, picked
+	asking       line   // who holds the file
+	holders      holders
+	picker       *dialog.FileDialog
 }
 
 // NewDetails makes the screen of one backup.
@@ -66,6 +72,10 @@ func (s *details) Shown() {
 // Hidden implements Screen.
 func (s *details) Hidden() {
 	s.leave()
+	if s.picker != nil {
+		s.picker.Hide()
+		s.picker = nil
+	}
 }
 
 // Refresh implements Refresher.
@@ -118,6 +128,23 @@ func (s *details) onRead(f found, err error) {
 	s.take(f)
 	s.showAge(f.backup)
 	s.draw()
+	s.askHolders()
+}
+
+// askHolders asks which devices hold the file (requirement B10). Without an
+// answer what was known stays.
+func (s *details) askHolders() {
+	if !hadFile(s.backup) {
+		return
+	}
+	id, n := s.id, s.n
+	ask(&s.work, &s.asking, func(ctx context.Context) ([]api.DownloadRecord, error) { return n.Backups.Holders(ctx, id) },
+		func(records []api.DownloadRecord, err error) {
+			if err == nil {
+				s.holders = holders{records, true}
+				s.draw()
+			}
+		})
 }
 
 func (s *details) take(f found) {
@@ -146,6 +173,7 @@ func (s *details) onChanged(b api.Backup) {
 	s.age.Hide()
 	if was != b.Status {
 		s.lookAgain()
+		s.askHolders()
 	}
 	s.draw()
 }
@@ -203,8 +231,10 @@ func (s *details) draw() {
 		s.header.SetTitle(s.backup.Title)
 		s.drawFacts()
 		s.drawPending()
-		s.drawFile()
-		s.drawButtons(offersFor(s.situation()))
+		o := offersFor(s.situation())
+		s.drawFile(o)
+		s.drawCopies()
+		s.drawButtons(o)
 	}
 	s.object.Refresh()
 }
@@ -213,7 +243,7 @@ func (s *details) drawFacts() {
 	m := statusMark(s.backup)
 	s.chip.Set(m.Text, m.Tone, m.Icon)
 	show(s.here, s.copy.State == download.CopyPresent)
-	n := noticeFor(s.backup, s.copy, s.surroundings(), s.say)
+	n := noticeFor(s.backup, s.copy, s.holders, s.surroundings(), s.say)
 	show(s.notice, n != notice{})
 	s.notice.Tone, s.notice.Icon = n.Tone, noticeIcon(n.Tone)
 	s.notice.SetText(twoSentences(n.Title, n.Text))
@@ -228,12 +258,18 @@ func (s *details) drawModules(facts []fact) {
 		return
 	}
 	s.shownModules = facts
-	s.modules.Objects = nil
+	s.modules.Objects = lines(facts)
+}
+
+// lines are facts whose values stand at the end of the line.
+func lines(facts []fact) []fyne.CanvasObject {
+	var all []fyne.CanvasObject
 	for _, f := range facts {
 		content := widgets.NewMuted(f.Value)
 		content.Fixed = true
-		s.modules.Add(widgets.Row(0, widgets.NewText(f.Label), content))
+		all = append(all, widgets.Row(0, widgets.NewText(f.Label), content))
 	}
+	return all
 }
 
 func noticeIcon(t widgets.Tone) string {
@@ -270,16 +306,43 @@ func (s *details) drawPending() {
 }
 
 // drawFile shows which file it is and where.
-func (s *details) drawFile() {
+func (s *details) drawFile(o offers) {
 	f := fileText(s.backup, s.copy, s.name, s.folder, s.surroundings())
 	show(s.file, f != fileWords{})
 	s.fileName.SetText(f.Name)
 	show(s.fileName, f.Name != "")
 	s.fileNote.SetText(f.Note)
 	show(s.verified, f.Verified)
-	s.fileNote.SetColor(widgets.ColorMuted)
-	if f.Changed {
-		s.fileNote.SetColor(warningColor)
+	s.fileNote.SetColor(mutedOrWarning(f.Changed))
+	age, stale := verifiedText(s.copy, s.surroundings())
+	s.verifiedAge.SetText(age)
+	s.verifiedAge.SetColor(mutedOrWarning(stale))
+	show(s.verifiedAge, age != "")
+	show(s.reveal, o.Reveal)
+	show(s.verify, o.Verify)
+	show(s.find, o.Find)
+	show(s.locate, o.Find)
+	show(s.fileButtons, anyShown(s.reveal, s.verify, s.find, s.locate))
+}
+
+func mutedOrWarning(warning bool) fyne.ThemeColorName {
+	if warning {
+		return warningColor
+	}
+	return widgets.ColorMuted
+}
+
+// drawCopies shows which device holds the file.
+func (s *details) drawCopies() {
+	facts := copyFacts(s.holders, s.copy, s.surroundings())
+	note := copiesNote(s.holders, s.copy, s.surroundings())
+	show(s.copies, hadFile(s.backup) && (len(facts) > 0 || note != ""))
+	s.copiesNote.SetText(note)
+	show(s.copiesNote, note != "")
+	show(s.copyLines, len(facts) > 0)
+	if !slices.Equal(facts, s.shownCopies) {
+		s.shownCopies = facts
+		s.copyLines.Objects = lines(facts)
 	}
 }
 

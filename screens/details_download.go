@@ -34,11 +34,14 @@ func (s *details) onDownload() {
 // start begins a download; a file that is in the way is asked about.
 func (s *details) start(clash download.Clash) {
 	b, n := s.backup, s.n
-	run(&s.work, &s.doing, func(context.Context) error { return n.Downloads.Start(b, clash) }, func(err error) {
+	ask(&s.work, &s.doing, func(context.Context) (download.Copy, error) {
+		err := n.Downloads.Start(b, clash)
+		return n.Downloads.Copy(b), err // an unknown file that is the backup's was taken for the copy
+	}, func(c download.Copy, err error) {
 		var exists *download.ExistsError
 		switch {
 		case errors.As(err, &exists) && clash == download.Ask:
-			s.askExists(exists.Name)
+			s.askExists(existsInquiry(exists.Name, s.folder, c))
 		case err != nil:
 			s.fail(err)
 		}
@@ -47,11 +50,25 @@ func (s *details) start(clash download.Clash) {
 	s.draw()
 }
 
-// askExists is the question of S18. No is the answer that changes nothing.
-func (s *details) askExists(name string) {
-	s.question(lang.L("Download it again?"),
-		lang.L("{{.File}} is already in {{.Folder}}. Yes replaces it once the new file is complete and checked.",
-			blanks{"File": name, "Folder": s.folder}),
+// existsInquiry is the question of S18. A file of that name that is not what
+// the server made may be anything.
+func existsInquiry(name, folder string, c download.Copy) inquiry {
+	file := blanks{"File": name, "Folder": folder}
+	if c.State == download.CopyPresent {
+		return inquiry{
+			lang.L("Download it again?"),
+			lang.L("{{.File}} is already in {{.Folder}}. Yes replaces it once the new file is complete and checked.", file),
+		}
+	}
+	return inquiry{
+		lang.L("Another file has this name"),
+		lang.L("{{.File}} is already in {{.Folder}}, but it is not what the server made. Yes replaces it once the new file is complete and checked.", file),
+	}
+}
+
+// askExists asks. No is the answer that changes nothing.
+func (s *details) askExists(q inquiry) {
+	s.question(q.Title, q.Text,
 		widgets.Answer{Label: lang.L("No")},
 		widgets.Answer{Label: lang.L("Keep both"), Do: func() { s.start(download.KeepBoth) }},
 		widgets.Answer{Label: lang.L("Yes"), Do: func() { s.start(download.Replace) }})
@@ -78,6 +95,9 @@ func (s *details) onTransfer(state download.State) {
 		})
 	}
 	s.lookAgain()
+	if state.Phase == download.Done {
+		s.askHolders()
+	}
 	s.draw()
 }
 

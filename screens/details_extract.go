@@ -26,7 +26,7 @@ func (s *details) onExtract() { s.unpackWith(download.Ask) }
 
 func (s *details) unpackWith(clash download.Clash) {
 	l, n := s.copy.Location, s.n
-	row := s.showExtraction()
+	row := s.showWork(lang.L("Extracting"), extractProgress(progressOf{}), s.cancelExtraction)
 	report := later(&s.work, func(p progressOf) {
 		if s.unpack.busy() {
 			row.SetState(extractProgress(p))
@@ -41,13 +41,13 @@ func (s *details) unpackWith(clash download.Clash) {
 	}, func(e extracted, err error) { s.onExtracted(e, clash, err) })
 }
 
-// showExtraction opens the dialog with the bar, the entry's name and Cancel.
-func (s *details) showExtraction() *widgets.ProgressRow {
+// showWork opens the dialog of what takes a while: a heading, the bar, Cancel.
+func (s *details) showWork(heading string, first widgets.ProgressState, cancel func()) *widgets.ProgressRow {
 	s.closeDialog()
-	row := widgets.NewProgressRow(nil, nil, s.cancelExtraction)
-	row.SetState(extractProgress(progressOf{}))
-	content := widgets.ColumnGap(12, widgets.NewHeading(lang.L("Extracting")), row)
-	s.open = widgets.OpenModal(s.nav.Window(), content, 420, nil, s.cancelExtraction)
+	row := widgets.NewProgressRow(nil, nil, cancel)
+	row.SetState(first)
+	content := widgets.ColumnGap(12, widgets.NewHeading(heading), row)
+	s.open = widgets.OpenModal(s.nav.Window(), content, 420, nil, cancel)
 	return row
 }
 

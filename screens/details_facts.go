@@ -17,9 +17,10 @@ type fact struct{ Label, Value string }
 
 // surroundings are what a backup is seen from.
 type surroundings struct {
-	DeviceID string
-	Now      time.Time
-	Zone     *time.Location // of the person; days are the organisation's
+	DeviceID   string
+	DeviceName string
+	Now        time.Time
+	Zone       *time.Location // of the person; days are the organisation's
 }
 
 // headerTitle is how many characters of a title the header of a phone surely
@@ -123,7 +124,7 @@ type notice struct {
 
 // noticeFor says what is particular about a backup; the zero notice when
 // nothing is.
-func noticeFor(b api.Backup, c download.Copy, s surroundings, words func(error) (what, next string)) notice {
+func noticeFor(b api.Backup, c download.Copy, h holders, s surroundings, words func(error) (what, next string)) notice {
 	switch b.Status {
 	case api.StatusPending:
 		return notice{}
@@ -134,9 +135,9 @@ func noticeFor(b api.Backup, c download.Copy, s surroundings, words func(error) 
 	case api.StatusCancelled:
 		return notice{widgets.Neutral, lang.L("This backup was cancelled."), lang.L("There is no file of it.")}
 	case api.StatusExpired:
-		return notice{widgets.Neutral, goneTitle(b, s), whereText(c)}
+		return notice{widgets.Neutral, goneTitle(b, s), whereText(h, c, s)}
 	case api.StatusDeleted:
-		return notice{widgets.Neutral, goneTitle(b, s), whereText(c)}
+		return notice{widgets.Neutral, goneTitle(b, s), whereText(h, c, s)}
 	}
 	return notice{
 		widgets.Neutral, lang.L("This version of the app does not know the state of this backup."),
@@ -179,13 +180,6 @@ func goneTitle(b api.Backup, s surroundings) string {
 		return lang.L("The server deleted the file on {{.Day}}, two years after it was made.", day)
 	}
 	return lang.L("The file was deleted on the server on {{.Day}}.", day)
-}
-
-func whereText(c download.Copy) string {
-	if c.State == download.CopyPresent {
-		return lang.L("Your copy on this device stays, and can be opened.")
-	}
-	return lang.L("There is no copy on this device.")
 }
 
 // twoSentences puts two whole sentences after each other.

@@ -35,18 +35,26 @@ type detailsParts struct {
 	fileNote  *widgets.Text
 	verified  *widgets.Chip
 
-	reveal, share, extract *widgets.Button
-	openFile, main, retry  *widgets.PrimaryButton
-	again, stop            *widgets.Button
-	againReason            *widgets.Text
-	transfer               *widgets.ProgressRow
-	transferCard           *widgets.Card
-	fileButtons            *fyne.Container
+	verifiedAge *widgets.Text // how long ago that was
+	copies      *widgets.Card // which device holds the file
+	copyLines   *fyne.Container
+	copiesNote  *widgets.Text
+
+	more                  *widgets.IconButton
+	reveal, verify        *widgets.Button
+	find, locate, extract *widgets.Button
+	openFile, main, retry *widgets.PrimaryButton
+	again, stop           *widgets.Button
+	againReason           *widgets.Text
+	transfer              *widgets.ProgressRow
+	transferCard          *widgets.Card
+	fileButtons           *fyne.Container
 }
 
 func (s *details) makeParts() {
+	s.more = widgets.NewIconButton(widgets.IconMore, lang.L("More"), s.onMore)
 	s.header = widgets.NewHeader(lang.L("Backup"), s.nav.Back,
-		widgets.NewIconButton(widgets.IconRefresh, lang.L("Refresh"), s.Refresh))
+		widgets.NewIconButton(widgets.IconRefresh, lang.L("Refresh"), s.Refresh), s.more)
 	s.empty = widgets.NewLoading(lang.L("Loading this backup"))
 	s.folder = folderName(s.n.Settings.Downloads())
 	s.age = widgets.NewBanner("", widgets.Neutral, widgets.IconOffline)
@@ -61,9 +69,14 @@ func (s *details) makeParts() {
 	s.fileName = widgets.NewText("")
 	s.fileNote = widgets.NewMuted("")
 	s.verified = widgets.NewChip(lang.L("Verified"), widgets.Good, widgets.IconVerified)
+	s.verifiedAge = widgets.NewCaption("")
+	s.copyLines, s.copiesNote = widgets.Column(), widgets.NewMuted("")
+	s.copies = widgets.NewCard(widgets.ColumnGap(10, widgets.NewHeading(lang.L("Copies")), s.copyLines, s.copiesNote))
 
 	s.reveal = widgets.NewButton(lang.L("Show in folder"), widgets.IconFolder, s.onReveal)
-	s.share = widgets.NewButton(lang.L("Share"), widgets.IconShare, s.onShare)
+	s.verify = widgets.NewButton(lang.L("Verify this file"), widgets.IconVerified, s.onVerify)
+	s.find = widgets.NewButton(lang.L("Look for it"), widgets.IconSearch, s.onFind)
+	s.locate = widgets.NewButton(lang.L("Locate file…"), widgets.IconFolder, s.onLocate)
 	s.extract = widgets.NewButton(lang.L("Extract"), widgets.IconExtract, s.onExtract)
 	s.openFile = widgets.NewPrimaryButton(lang.L("Open with the default app"), widgets.IconOpen, s.onOpen)
 	s.main = widgets.NewPrimaryButton("", widgets.IconDownload, s.onDownload)
@@ -77,9 +90,9 @@ func (s *details) makeParts() {
 
 // arrange puts the parts in their places.
 func (s *details) arrange() *fyne.Container {
-	s.fileButtons = widgets.Flow(s.reveal, s.share)
+	s.fileButtons = widgets.Flow(s.reveal, s.verify, s.find, s.locate)
 	s.file = widgets.NewCard(widgets.ColumnGap(6,
-		widgets.NewHeading(lang.L("File")), s.fileName, s.fileNote, widgets.Flow(s.verified), s.fileButtons))
+		widgets.NewHeading(lang.L("File")), s.fileName, s.fileNote, widgets.Flow(s.verified), s.verifiedAge, s.fileButtons))
 	body := widgets.ColumnGap(12,
 		s.age,
 		widgets.Flow(s.chip, s.here),
@@ -87,6 +100,7 @@ func (s *details) arrange() *fyne.Container {
 		s.pending,
 		widgets.NewCard(s.facts),
 		s.file,
+		s.copies,
 		widgets.NewCard(widgets.ColumnGap(10, widgets.NewHeading(lang.L("Modules")), s.modules)),
 	)
 	s.bottom = widgets.Column(
@@ -106,9 +120,8 @@ func (s *details) drawButtons(o offers) {
 	}
 	show(s.openFile, o.Open)
 	show(s.extract, o.Extract)
-	show(s.reveal, o.Reveal)
-	show(s.share, o.Share)
-	show(s.fileButtons, o.Reveal || o.Share)
+	show(s.more, len(menuFor(o, s.user())) > 0)
+	s.header.Refresh()
 
 	// With the file at hand, opening it comes first and another download last.
 	beside := o.Primary == downloadAgain && (o.Open || o.Extract)

@@ -17,6 +17,7 @@ import (
 type world struct {
 	*ui
 	tellings
+	deeds
 	mu sync.Mutex
 
 	now     time.Time
@@ -95,6 +96,7 @@ func (w *world) needs() Needs {
 		Device: fakeDevice{w}, Settings: fakeSettings{w},
 		Words: core.Explain, Hops: w.hops(),
 		Clock: func() time.Time { return w.now },
+		After: w.pass,
 		Today: func() calendar.Day { return calendar.DayOf(w.now, time.UTC) },
 		NewKey: func() string {
 			w.keys++
@@ -267,7 +269,10 @@ func (f fakeBackups) CachedBackup(string) (api.Snapshot[api.Backup], bool) {
 	return api.Snapshot[api.Backup]{}, false
 }
 
-func (f fakeBackups) Get(_ context.Context, id string) (api.Snapshot[api.Backup], error) {
+func (f fakeBackups) Get(ctx context.Context, id string) (api.Snapshot[api.Backup], error) {
+	if kept, ok := f.awaited(ctx); ok {
+		return kept, nil
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.getErr != nil {

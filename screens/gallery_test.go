@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"connectbackup/api"
+	"connectbackup/api/calendar"
 	"connectbackup/api/reminder"
 	"connectbackup/device"
 	"connectbackup/device/download"
@@ -121,25 +123,96 @@ var gallery = map[string][]shot{
 		{name: "not allowed", make: listOf(func(s *stage) { s.world.account.User.Permissions = nil })},
 	},
 	"details": {
-		{name: "not here", make: detailsOf(sample(), func(*stage) {})},
-		{name: "on this device", make: detailsOf(sample(), here(download.CopyPresent))},
-		{name: "deleted here", make: detailsOf(sample(), here(download.CopyGone))},
-		{name: "changed here", make: detailsOf(sample(), here(download.CopyChanged))},
+		{name: "not here", make: detailsOf(sample(), held(onTwoDevices()...))},
+		{name: "on this device", make: detailsOf(sample(), both(here(download.CopyPresent), held(onTwoDevices()...)))},
+		{name: "verified long ago", make: detailsOf(sample(), both(here(download.CopyPresent), func(s *stage) {
+			c := s.world.copies["year-end"]
+			c.VerifiedAt = testNow.AddDate(0, -8, 0)
+			s.world.copies["year-end"] = c
+		}))},
+		{name: "file gone", make: detailsOf(sample(), here(download.CopyGone))},
+		{name: "file changed", make: detailsOf(sample(), here(download.CopyChanged))},
+		{
+			name: "file unknown to us", make: detailsOf(sample(), func(s *stage) {
+				s.world.startErr = &download.ExistsError{Name: sample().Archive.FileName}
+			}),
+			after: func(s *stage) { s.tap("Download Backup") },
+		},
+		{name: "queued", make: detailsOf(sample(), transferring(download.Queued))},
 		{name: "downloading", make: detailsOf(sample(), transferring(download.Running))},
 		{name: "paused", make: detailsOf(sample(), transferring(download.Paused))},
+		{name: "waiting", make: detailsOf(sample(), transferring(download.Waiting))},
 		{name: "stopped", make: detailsOf(sample(), transferring(download.Failed))},
 		{name: "checking", make: detailsOf(sample(), transferring(download.Verifying))},
+		{name: "done", make: detailsOf(sample(), both(here(download.CopyPresent), transferring(download.Done)))},
 		{name: "exists", make: detailsOf(sample(), here(download.CopyPresent)), after: func(s *stage) { s.tap("Download again") }},
 		{name: "pending", make: detailsOf(pendingSample(), func(*stage) {})},
+		{name: "pending, queued", make: detailsOf(queuedSample(), func(*stage) {})},
 		{name: "failed", make: detailsOf(failedSample(), func(*stage) {})},
-		{name: "partial", make: detailsOf(partialSample(), func(*stage) {})},
-		{name: "expired", make: detailsOf(expiredSample(), func(*stage) {})},
+		{name: "cancelled", make: detailsOf(withStatus("cancelled", "Wrong range", api.StatusCancelled, 30*time.Hour), func(*stage) {})},
+		{name: "partial", make: detailsOf(partialSample(), held())},
+		{name: "expired", make: detailsOf(expiredSample(), held(onTwoDevices()...))},
+		{name: "expired, nowhere", make: detailsOf(expiredSample(), held())},
+		{name: "deleted, here", make: detailsOf(deletedSample(), func(s *stage) {
+			s.world.copies["deleted"] = copyOf(deletedSample(), download.CopyPresent)
+		})},
 		{name: "not allowed", make: detailsOf(sample(), func(s *stage) { s.world.account.User.Permissions = nil })},
 		{
 			name: "first download", make: detailsOf(sample(), func(s *stage) { s.world.told = map[string]bool{} }),
 			after: func(s *stage) { s.tap("Download Backup") },
 		},
 		{name: "not found", make: func(s *stage) Screen { return NewDetails(s.world.needs(), s.nav, "other") }},
+		{name: "loading", make: detailsOf(sample(), func(s *stage) { s.world.holdGet = make(chan struct{}) })},
+		{name: "error", make: detailsOf(sample(), func(s *stage) { s.world.getErr = errOffline })},
+		{name: "offline", make: detailsOf(sample(), both(here(download.CopyPresent), func(s *stage) {
+			s.world.kept = &api.Snapshot[api.Backup]{Value: sample(), At: testNow.Add(-2 * time.Hour), Err: errOffline}
+		}))},
+		{
+			name: "menu", make: detailsOf(sample(), both(here(download.CopyPresent), mayDelete, func(s *stage) { s.world.can[CanShare] = true })),
+			after: func(s *stage) { s.tap("More") },
+		},
+		{name: "menu, not allowed", make: detailsOf(sample(), here(download.CopyPresent)), after: func(s *stage) { s.tap("More") }},
+		{name: "rename", make: detailsOf(sample(), func(*stage) {}), after: func(s *stage) {
+			s.world.change(func() { s.world.items[0].Title = "Year end 2026, for the auditor" })
+			s.choose("Rename")
+			s.fill(0, "Year end")
+			s.tap("Save")
+		}},
+		{
+			name: "delete here", make: detailsOf(expiredSample(), both(held(), func(s *stage) {
+				s.world.copies["expired"] = copyOf(expiredSample(), download.CopyPresent)
+			})),
+			after: func(s *stage) { s.choose("Delete from this device") },
+		},
+		{
+			name: "delete on server", make: detailsOf(sample(), both(mayDelete, here(download.CopyPresent), held(onTwoDevices()...))),
+			after: func(s *stage) { s.choose("Delete from server") },
+		},
+	},
+	"verify": {
+		{name: "under way", make: detailsOf(sample(), here(download.CopyPresent)), after: func(s *stage) {
+			s.world.verify = func(ctx context.Context, report func(done, total int64)) (download.Copy, error) {
+				report(7_100_000, 18_400_000)
+				<-ctx.Done()
+				return download.Copy{}, ctx.Err()
+			}
+			s.tap("Verify this file")
+			s.waitToSee("7.1 MB of 18.4 MB")
+		}},
+		{name: "damaged", make: detailsOf(sample(), here(download.CopyPresent)), after: func(s *stage) {
+			s.world.verify = func(context.Context, func(done, total int64)) (download.Copy, error) {
+				return copyOf(sample(), download.CopyChanged), &extract.Error{Kind: extract.Damaged, Entry: "invoices.csv"}
+			}
+			s.tap("Verify this file")
+		}},
+		{name: "another file", make: detailsOf(sample(), here(download.CopyPresent)), after: func(s *stage) {
+			s.world.verify = func(context.Context, func(done, total int64)) (download.Copy, error) {
+				return copyOf(sample(), download.CopyChanged), download.ErrNotTheFile
+			}
+			s.tap("Verify this file")
+		}},
+		{name: "not found", make: detailsOf(sample(), here(download.CopyGone)), after: func(s *stage) { s.tap("Look for it") }},
+		{name: "locate", make: detailsOf(sample(), here(download.CopyGone)), after: func(s *stage) { s.tap("Locate file…") }},
 	},
 	"extract": {
 		{name: "under way", make: detailsOf(sample(), here(download.CopyPresent)), after: func(s *stage) {
@@ -172,6 +245,16 @@ var gallery = map[string][]shot{
 	},
 	"create": {
 		{name: "usual", make: formOf(nil)},
+		{name: "overlap", make: overlapping(api.Overlap{BackupID: "year-end", Title: "Year end 2025", Status: api.StatusCompleted})},
+		{name: "held already", make: overlapping(api.Overlap{BackupID: "year-end", Title: "Year end 2026", Status: api.StatusCompleted, Covers: true})},
+		{name: "counting", make: func(s *stage) Screen {
+			s.world.after = func(time.Duration) <-chan time.Time { return nil }
+			return formOf(nil)(s)
+		}},
+		{name: "from a reminder", make: formOf(&api.NewBackup{
+			From: calendar.NewDay(2024, 11, 23), Till: calendar.NewDay(2024, 12, 31), Modules: []string{"invoices", "notices"},
+		})},
+		{name: "plain", make: formOf(nil), after: func(s *stage) { s.tap("Plain CSV") }},
 		{name: "date window", make: formOf(nil), after: func(s *stage) { s.tap("23 Nov 2024") }},
 		{name: "mistakes", make: formOf(nil), after: func(s *stage) {
 			s.fill(-1, " ")
@@ -303,6 +386,18 @@ func formOf(like *api.NewBackup) func(*stage) Screen {
 	}
 }
 
+// overlapping is the form while another backup has some of what is chosen.
+func overlapping(o api.Overlap) func(*stage) Screen {
+	return func(s *stage) Screen {
+		s.world.estimate = func(_ context.Context, e api.EstimateRequest) (api.Estimate, error) {
+			got := someRecords(s.world.modules, e)
+			got.Overlaps = []api.Overlap{o}
+			return got, nil
+		}
+		return formOf(nil)(s)
+	}
+}
+
 func here(state download.CopyState) func(*stage) {
 	return func(s *stage) { s.world.copies["year-end"] = copyOf(sample(), state) }
 }
@@ -312,6 +407,9 @@ func transferring(phase download.Phase) func(*stage) {
 		st := download.State{
 			ID: "year-end", Name: sample().Archive.FileName, Phase: phase,
 			Done: 7_100_000, Total: 18_400_000, Rate: 6_200_000, Left: 1500 * time.Millisecond,
+		}
+		if phase == download.Waiting {
+			st.Err = &download.StalledError{After: 30 * time.Second}
 		}
 		if phase == download.Failed {
 			st.Err = &download.SpaceError{Need: 11_300_000, Free: 4_700_000}
@@ -345,6 +443,24 @@ func TestGallery(t *testing.T) {
 	writeGalleryIndex(t, dir)
 }
 
+// play does what a person does in a state, and waits until nothing moves.
+func (s *stage) play(shot shot) {
+	s.t.Helper()
+	rests := !slices.Contains([]string{"loading", "counting", "under way"}, shot.name)
+	if rests || shot.name == "under way" {
+		s.Settle()
+	}
+	if shot.name == "counting" {
+		s.waitToSee("Counting what this will hold")
+	}
+	if shot.after != nil {
+		shot.after(s)
+	}
+	if rests {
+		s.Settle()
+	}
+}
+
 // shoot takes the pictures of one state and returns them side by side.
 func shoot(t *testing.T, folder, sheet string, shot shot) image.Image {
 	var row []image.Image
@@ -368,15 +484,7 @@ func shoot(t *testing.T, folder, sheet string, shot shot) image.Image {
 				screen = beside(s, sheet, screen)
 			}
 			s.put(screen, look.w, look.h)
-			if shot.name != "loading" {
-				s.Settle()
-			}
-			if shot.after != nil {
-				shot.after(s)
-				if shot.name != "under way" {
-					s.Settle()
-				}
-			}
+			s.play(shot)
 			picture := s.window.Canvas().Capture()
 			savePNG(t, filepath.Join(folder, fmt.Sprintf("%s %s.png", shot.name, look.name)), picture)
 			row = append(row, picture)
@@ -417,7 +525,7 @@ func beside(s *stage, sheet string, screen Screen) Screen {
 	case "backups":
 		empty := widgets.NewPlaceholder(widgets.IconBackup, widgets.Neutral, "No backup selected", "Select one on the left, or make a new one.")
 		return pair{Screen: screen, object: split(screen.Object(), empty)}
-	case "details", "extract", "create":
+	case "details", "extract", "verify", "create":
 		list := NewBackups(s.world.needs(), s.nav).(*backups)
 		if d, ok := screen.(*details); ok {
 			list.chosen, list.choosing = d.id, true

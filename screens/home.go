@@ -160,7 +160,7 @@ func (h *home) lookHere() {
 		return hereNow{len(n.Downloads.Copies()), n.Downloads.LastVerified()}, nil
 	}, func(here hereNow, _ error) {
 		h.onDevice.set(copiesText(here.copies), mark{})
-		m := verifiedText(h.now(), here.verified, h.zone())
+		m := lastVerifiedText(h.now(), here.verified, h.zone())
 		h.verified.Tone, h.verified.Icon = m.Tone, m.Icon
 		h.verified.SetText(m.Text)
 		h.verified.Show()

@@ -197,15 +197,15 @@ func TestVerifiedTexts(t *testing.T) {
 		30: {"Last verified backup: 30 days ago", widgets.Neutral, widgets.IconVerified},
 		31: {"The last verified backup is 31 days old. Make a new one, or verify one that is here.", widgets.Waiting, widgets.IconWarning},
 	} {
-		if got := verifiedText(testNow, testNow.AddDate(0, 0, -days), time.UTC); got != want {
+		if got := lastVerifiedText(testNow, testNow.AddDate(0, 0, -days), time.UTC); got != want {
 			t.Errorf("%d days: got %+v", days, got)
 		}
 	}
-	if got := verifiedText(testNow, time.Time{}, time.UTC); got.Text != "No verified backup is on this device yet." {
+	if got := lastVerifiedText(testNow, time.Time{}, time.UTC); got.Text != "No verified backup is on this device yet." {
 		t.Errorf("never: got %+v", got)
 	}
 	midnight := time.Date(2026, 11, 22, 23, 59, 0, 0, time.UTC) // yesterday, though half a day ago
-	if got := verifiedText(testNow, midnight, time.UTC); got.Text != "Last verified backup: 1 day ago" {
+	if got := lastVerifiedText(testNow, midnight, time.UTC); got.Text != "Last verified backup: 1 day ago" {
 		t.Errorf("yesterday: got %+v", got)
 	}
 }

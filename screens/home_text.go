@@ -121,8 +121,7 @@ func daysLeftMark(days int) mark {
 // suggested is the form filled in with what is about to be deleted (B5).
 func suggested(s api.Suggestion) api.NewBackup {
 	return api.NewBackup{
-		Title: lang.L("Before deletion, {{.Range}}",
-			blanks{"Range": rangeText(calendar.Range{From: s.From, Till: s.Till})}),
+		Title: suggestRescue(calendar.Range{From: s.From, Till: s.Till}),
 		From: s.From, Till: s.Till, Modules: slices.Clone(s.Modules),
 	}
 }
@@ -131,12 +130,12 @@ func suggested(s api.Suggestion) api.NewBackup {
 // (requirement B15).
 const staleDays = 30
 
-// verifiedText says how old the last verified backup on this device is.
-func verifiedText(now, at time.Time, zone *time.Location) mark {
+// lastVerifiedText says how old the last verified backup on this device is.
+func lastVerifiedText(now, at time.Time, zone *time.Location) mark {
 	if at.IsZero() {
 		return mark{lang.L("No verified backup is on this device yet."), widgets.Neutral, widgets.IconInfo}
 	}
-	days := calendar.DayOf(now, zone).Since(calendar.DayOf(at, zone))
+	days := daysSince(at, now, zone)
 	switch {
 	case days <= 0: // also when this device's clock was put back
 		return mark{lang.L("Last verified backup: today"), widgets.Neutral, widgets.IconVerified}

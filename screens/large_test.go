@@ -33,12 +33,7 @@ func TestTwiceTheTextFitsAPhone(t *testing.T) {
 				fyne.CurrentApp().Settings().SetTheme(largeText{widgets.NewFixedTheme(theme.VariantLight)})
 				screen := shot.make(s)
 				s.put(screen, phoneWidth, phoneHeight)
-				if shot.name != "loading" {
-					s.Settle()
-				}
-				if shot.after != nil {
-					shot.after(s)
-				}
+				s.play(shot)
 				if width := screen.Object().MinSize().Width; width > phoneWidth {
 					t.Errorf("the screen wants to be %v wide", width)
 				}

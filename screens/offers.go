@@ -4,6 +4,7 @@ import (
 	"connectbackup/api"
 	"connectbackup/device/download"
 	"connectbackup/screens/lang"
+	"connectbackup/screens/widgets"
 )
 
 // primary is what stands at the bottom of a backup's details.
@@ -23,10 +24,17 @@ const (
 type offers struct {
 	Primary primary
 	Refused string // why Primary cannot be used, in words; empty when it can
+
 	Open    bool
 	Extract bool
 	Reveal  bool
 	Share   bool
+	Verify  bool // reading the whole file again (B3)
+	Find    bool // looking for a file that was here (B13)
+	Locate  bool // showing the app where the file is (B13)
+	Remove  bool // deleting this device's copy
+	Rename  bool
+	Delete  bool // deleting the file on the server
 }
 
 // situation is all that offers depend on.
@@ -41,17 +49,30 @@ type situation struct {
 // offersFor chooses the buttons.
 func offersFor(s situation) offers {
 	here := s.Copy.State == download.CopyPresent || s.Copy.State == download.CopyChanged
+	still := !underWay(s.State.Phase) // nothing is about to replace the file
 	o := offers{
 		Open:    here && s.Can(CanOpen),
 		Extract: here,
 		Reveal:  here && s.Can(CanReveal),
 		Share:   here && s.Can(CanShare),
+		Verify:  here && still,
+		Remove:  here && still,
+		Find:    s.Copy.State == download.CopyGone && still,
+		Locate:  s.Copy.State != download.CopyPresent && hadFile(s.Backup) && still,
+		Rename:  s.Backup.Status != api.StatusPending && s.Backup.Status != api.StatusOther,
+		Delete:  s.Backup.Downloadable(),
 	}
 	o.Primary = primaryFor(s)
 	if permission := permissionFor(o.Primary); permission != "" && !s.User.Can(permission) {
 		o.Refused = refusal(permission)
 	}
 	return o
+}
+
+// hadFile reports whether the server ever made a file of the backup, which may
+// lie somewhere on this device.
+func hadFile(b api.Backup) bool {
+	return b.Downloadable() || b.Status == api.StatusExpired || b.Status == api.StatusDeleted
 }
 
 func primaryFor(s situation) primary {
@@ -94,6 +115,49 @@ func refusal(permission string) string {
 		return lang.L("You are not allowed to create backups. Ask the person who manages your organisation.")
 	case api.PermissionDownload:
 		return lang.L("You are not allowed to download backups. Ask the person who manages your organisation.")
+	case api.PermissionDelete:
+		return lang.L("You are not allowed to delete files on the server. Ask the person who manages your organisation.")
 	}
 	return lang.L("You are not allowed to do this. Ask the person who manages your organisation.")
+}
+
+// deed is one thing that the menu of a backup does.
+type deed int
+
+const (
+	renameIt deed = iota
+	shareIt
+	locateIt
+	removeIt
+	deleteIt
+)
+
+// entry is one line of that menu.
+type entry struct {
+	Does    deed
+	Label   string
+	Icon    string
+	Danger  bool
+	Refused string // why it cannot be used; empty when it can
+}
+
+// menuFor is what the menu holds: what is wanted seldom, and what cannot be
+// undone last.
+func menuFor(o offers, u api.User) []entry {
+	var all []entry
+	add := func(offered bool, e entry, permission string) {
+		if permission != "" && !u.Can(permission) {
+			e.Refused = refusal(permission)
+		}
+		if offered {
+			all = append(all, e)
+		}
+	}
+	add(o.Rename, entry{Does: renameIt, Label: lang.L("Rename"), Icon: widgets.IconRename}, api.PermissionCreate)
+	add(o.Share, entry{Does: shareIt, Label: lang.L("Share"), Icon: widgets.IconShare}, "")
+	add(o.Locate && !o.Find, entry{Does: locateIt, Label: lang.L("Locate file…"), Icon: widgets.IconFolder}, "")
+	add(o.Remove, entry{Does: removeIt, Label: lang.L("Delete from this device"), Icon: deviceIcon(), Danger: true}, "")
+	add(o.Delete, entry{Does: deleteIt, Label: lang.L("Delete from server"), Icon: widgets.IconDelete, Danger: true},
+		api.PermissionDelete)
+	return all
 }

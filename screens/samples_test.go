@@ -131,6 +131,13 @@ func expiredSample() api.Backup {
 	return b
 }
 
+func deletedSample() api.Backup {
+	b := withStatus("deleted", "Test of the new server", api.StatusDeleted, 300*24*time.Hour)
+	gone := testNow.Add(-20 * 24 * time.Hour)
+	b.DeletedAt = &gone
+	return b
+}
+
 func copyOf(b api.Backup, state download.CopyState) download.Copy {
 	name := "acme_" + b.ID + ".zip"
 	if b.Archive != nil {

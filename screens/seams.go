@@ -53,6 +53,17 @@ type Backups interface {
 	// same key never makes two backups (requirement B14).
 	Create(ctx context.Context, key string, n api.NewBackup) (api.Backup, error)
 	Cancel(ctx context.Context, id string) (api.Backup, error)
+	// Estimate says what a backup would hold, and which ones hold some of it
+	// already (requirement B11).
+	Estimate(ctx context.Context, e api.EstimateRequest) (api.Estimate, error)
+	// Rename gives a backup another title, if it is still called as known
+	// says: otherwise it is a Problem with CodePreconditionFailed.
+	Rename(ctx context.Context, known api.Backup, title string) (api.Backup, error)
+	// Delete deletes the file on the server. It returns the backup as it is then.
+	Delete(ctx context.Context, id string) (api.Backup, error)
+	// Holders is, for each device that holds the file, the last it said of it,
+	// the newest first (requirement B10).
+	Holders(ctx context.Context, id string) ([]api.DownloadRecord, error)
 	// Subscribe calls f, on any goroutine, whenever a backup is seen to have
 	// changed on the server (requirements S41, I4). The function it returns
 	// ends that.
@@ -83,6 +94,19 @@ type Downloads interface {
 	// organisation, the newest first; copies that were deleted or moved since
 	// are not among them. It looks at the disk.
 	Copies() []download.Copy
+	// Remove deletes this device's copy.
+	Remove(b api.Backup) error
+	// Verify reads the whole copy and compares it with what the server made
+	// (requirement B3). It returns the copy as it is then. report is called
+	// from one goroutine at a time, with bytes.
+	Verify(ctx context.Context, b api.Backup, report func(done, total int64)) (download.Copy, error)
+	// Find looks through Downloads for a file that was moved or renamed, by
+	// its size and SHA-256 (requirement B13). The State of the copy is
+	// CopyNone when there is none.
+	Find(ctx context.Context, b api.Backup) (download.Copy, error)
+	// Adopt takes the file that the person picked for the copy; another file
+	// is a download.ErrNotTheFile.
+	Adopt(ctx context.Context, b api.Backup, file download.Location) (download.Copy, error)
 	// LastVerified is when a copy that is still here was last verified
 	// (requirement B15); zero when there is none. It looks at the disk.
 	LastVerified() time.Time
@@ -183,6 +207,8 @@ type Needs struct {
 	Words     Words
 	Hops      Hops
 	Clock     Clock
+	// After sends once a while has passed; it is time.After in the app.
+	After func(time.Duration) <-chan time.Time
 	// Today is the server's date in the organisation's zone, or the device's
 	// when the server has not been asked yet.
 	Today func() calendar.Day

@@ -38,6 +38,7 @@ const (
 	IconPerson   = "person"
 	IconPhone    = "phone"
 	IconRefresh  = "refresh"
+	IconRename   = "rename"
 	IconResume   = "resume"
 	IconSearch   = "search"
 	IconServer   = "server"

@@ -1,6 +1,8 @@
 package widgets
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -22,9 +24,11 @@ type Modal struct {
 	Width    float32 // at most
 	OnEscape func()  // Esc, Android's back key; it should Close
 
-	canvas fyne.Canvas
-	keys   func(*fyne.KeyEvent)
-	closed bool
+	below   fyne.CanvasObject // it stands below this, as a menu does; nil: in the middle
+	padding float32           // around the content
+	canvas  fyne.Canvas
+	keys    func(*fyne.KeyEvent)
+	closed  bool
 
 	shade, back *canvas.Rectangle
 }
@@ -32,8 +36,18 @@ type Modal struct {
 // OpenModal shows content over the window and gives first, which may be nil,
 // the focus. It is closed by Close.
 func OpenModal(w fyne.Window, content fyne.CanvasObject, width float32, first fyne.Focusable, escape func()) *Modal {
-	m := &Modal{Content: content, Width: width, OnEscape: escape, canvas: w.Canvas()}
+	m := newModal(w, content, width, escape)
+	m.open(first)
+	return m
+}
+
+func newModal(w fyne.Window, content fyne.CanvasObject, width float32, escape func()) *Modal {
+	m := &Modal{Content: content, Width: width, OnEscape: escape, padding: 2 * Space, canvas: w.Canvas()}
 	m.ExtendBaseWidget(m)
+	return m
+}
+
+func (m *Modal) open(first fyne.Focusable) {
 	m.keys = m.canvas.OnTypedKey()
 	m.canvas.SetOnTypedKey(func(e *fyne.KeyEvent) {
 		if e.Name == fyne.KeyEscape || e.Name == mobile.KeyBack {
@@ -44,7 +58,6 @@ func OpenModal(w fyne.Window, content fyne.CanvasObject, width float32, first fy
 	if first != nil {
 		m.canvas.Focus(first)
 	}
-	return m
 }
 
 // Escape leaves the modal as Esc does.
@@ -64,22 +77,41 @@ func (m *Modal) Close() {
 	m.canvas.SetOnTypedKey(m.keys)
 }
 
-// Tapped implements fyne.Tappable: taps beside the card go nowhere.
-func (m *Modal) Tapped(*fyne.PointEvent) {}
+// Tapped implements fyne.Tappable: a tap beside a menu closes it; beside a
+// card it goes nowhere.
+func (m *Modal) Tapped(*fyne.PointEvent) {
+	if m.below != nil {
+		m.Escape()
+	}
+}
 
 // CreateRenderer implements fyne.Widget.
 func (m *Modal) CreateRenderer() fyne.WidgetRenderer {
 	m.ExtendBaseWidget(m)
 	m.shade, m.back = canvas.NewRectangle(nil), surface(16)
-	scroll := container.NewVScroll(Inset(2*Space, 2*Space, m.Content))
+	scroll := container.NewVScroll(Inset(m.padding, m.padding, m.Content))
 	box := container.New(&modalLayout{m: m, inner: scroll.Content}, m.shade, m.back, scroll)
 	return compose(box, func() {
 		m.shade.FillColor = paint(m, ColorShade)
+		if m.below != nil { // a menu leaves the page as it is
+			m.shade.FillColor = color.Transparent
+			m.back.Shadow = canvas.Shadow{Color: paint(m, theme.ColorNameShadow), BlurRadius: 12, Offset: fyne.NewPos(0, 3)}
+		}
 		m.shade.Refresh()
 		m.back.FillColor = paint(m, theme.ColorNameOverlayBackground)
 		m.back.StrokeColor, m.back.StrokeWidth = paint(m, ColorEdge), 1
 		m.back.Refresh()
 	})
+}
+
+// belowIt is the place of a menu: below what opened it, their right edges in
+// line, and within the window.
+func (m *Modal) belowIt(card, window fyne.Size) fyne.Position {
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(m.below)
+	return fyne.NewPos(
+		min(max(at.X+m.below.Size().Width-card.Width, Space/2), window.Width-card.Width-Space/2),
+		min(max(at.Y+m.below.Size().Height, Space/2), window.Height-card.Height-Space/2),
+	)
 }
 
 type modalLayout struct {
@@ -94,6 +126,9 @@ func (l *modalLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	w := min(l.m.Width, max(size.Width-4*Space, min(l.inner.MinSize().Width, size.Width-Space)))
 	h := min(heightFor(l.inner, w), size.Height-Space)
 	at := fyne.NewPos((size.Width-w)/2, (size.Height-h)/2)
+	if l.m.below != nil {
+		at = l.m.belowIt(fyne.NewSize(w, h), size)
+	}
 	for _, o := range objects[1:] {
 		o.Move(at)
 		o.Resize(fyne.NewSize(w, h))

@@ -32,7 +32,7 @@ func Ask(w fyne.Window, q Question) *Modal {
 			call(a.Do)
 		}
 	}
-	row := container.New(&endLayout{gap: Space})
+	row := make([]fyne.CanvasObject, 0, len(q.Answers))
 	var first *Button
 	for i, a := range q.Answers {
 		b := NewButton(a.Label, "", give(a))
@@ -45,18 +45,23 @@ func Ask(w fyne.Window, q Question) *Modal {
 		if i == 0 {
 			first = b
 		}
-		row.Add(b)
+		row = append(row, b)
 	}
 	title := &Text{Text: q.Title, SizeName: theme.SizeNameSubHeadingText, Bold: true}
 	text := NewText(q.Text)
 	text.Hidden = q.Text == ""
-	content := ColumnGap(12, title, text, Inset(0, 4, row))
+	content := ColumnGap(12, title, text, Answers(row...))
 	if first == nil {
 		m = OpenModal(w, content, 420, nil, func() { m.Close() })
 		return m
 	}
 	m = OpenModal(w, content, 420, first, give(q.Answers[0]))
 	return m
+}
+
+// Answers puts the buttons of a dialog at its end, the last one outermost.
+func Answers(buttons ...fyne.CanvasObject) *fyne.Container {
+	return Inset(0, 4, container.New(&endLayout{gap: Space}, buttons...))
 }
 
 // endLayout puts buttons beside each other at the end of a line, or, where
