@@ -141,6 +141,19 @@ func (s *Server) plan(ctx context.Context, who *identity, n api.NewBackup) (api.
 	return b, nil
 }
 
+// stillKept refuses what was planned on the day before and reaches back to a
+// day that may be swept by now: nothing is promised that cannot be kept.
+func (s *Server) stillKept(b api.Backup, who *identity) error {
+	var errs []api.FieldError
+	checkRange(b.From, b.Till, calendar.DayOf(s.clock(), who.loc), func(field string, code api.FieldCode, detail string) {
+		errs = append(errs, api.FieldError{Field: field, Code: code, Detail: detail})
+	})
+	if len(errs) > 0 {
+		return invalid(errs...)
+	}
+	return nil
+}
+
 type failFunc func(field string, code api.FieldCode, detail string)
 
 func checkTitle(title string, fail failFunc) {
@@ -226,6 +239,9 @@ func (s *Server) enter(ctx context.Context, who *identity, b api.Backup, key str
 			return f
 		}
 		if !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		if err := s.stillKept(b, who); err != nil {
 			return err
 		}
 		if err := insert(ctx, tx, b, who.orgID, who.userID, who.organisation.Locale, hash, b.SearchText()); err != nil {

@@ -86,11 +86,15 @@ func (s *Server) sweepOrganisation(ctx context.Context, o orgZone, now time.Time
 }
 
 // cutoff is the instant before which records are swept. What a waiting backup
-// was promised stays until that has ended.
+// was promised stays until that has ended. It is asked for in turn with those
+// who write: what is being promised at this moment counts, and what comes later
+// is held to the day that it comes on.
 func (s *Server) cutoff(ctx context.Context, org int64, today calendar.Day, loc *time.Location) (time.Time, error) {
 	cutoff := keptFrom(today, loc)
 	var oldest sql.NullString
-	err := s.c.Read.QueryRowContext(ctx, "SELECT MIN(from_day) FROM backups WHERE org_id = ? AND status = 'pending'", org).Scan(&oldest)
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, "SELECT MIN(from_day) FROM backups WHERE org_id = ? AND status = 'pending'", org).Scan(&oldest)
+	})
 	if err != nil || !oldest.Valid {
 		return cutoff, err
 	}
