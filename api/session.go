@@ -28,9 +28,16 @@ type TokenStore interface {
 	Clear() error // nothing there is not an error
 }
 
+// TokenLocker is a TokenStore that several processes share. Lock keeps the
+// others from renewing the session until unlock is called: a refresh token is
+// good for one use, and a second use, by whomever, ends the session.
+type TokenLocker interface {
+	Lock(ctx context.Context) (unlock func() error, err error)
+}
+
 // TokenStoreError says that the place where the session is kept failed.
 type TokenStoreError struct {
-	Op  string // "load", "save", "clear"
+	Op  string // "load", "save", "clear", "lock"
 	Err error
 }
 
@@ -187,10 +194,20 @@ func (c *Client) refresh(ctx context.Context, stale string) (Tokens, error) {
 	}
 }
 
-func (c *Client) refreshOnce(ctx context.Context, stale string) (Tokens, error) {
+func (c *Client) refreshOnce(ctx context.Context, stale string) (t Tokens, err error) {
+	if shared, ok := c.tokens.(TokenLocker); ok {
+		unlock, lockErr := shared.Lock(ctx)
+		if lockErr != nil {
+			return Tokens{}, &TokenStoreError{Op: "lock", Err: lockErr}
+		}
+		defer func() { err = errors.Join(err, unlock()) }()
+	}
 	old, err := c.load()
 	if err != nil || old.Access != stale {
 		return old, err // signed out, or renewed by somebody else meanwhile
+	}
+	if old.Refresh == "" { // a token for the command line, which is never renewed
+		return Tokens{}, fmt.Errorf("%w: the token is not accepted", ErrSignedOut)
 	}
 	session, err := c.renew(ctx, old.Refresh)
 	c.storing.Lock()

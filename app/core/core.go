@@ -30,6 +30,13 @@ type Options struct {
 	Secrets device.Secrets
 	// Pace of the embedded server's jobs; nil: as fast as they can.
 	Pace func(ctx context.Context, stage api.Stage, module string) error
+	// Command opens the app for one command, perhaps beside the window: what is
+	// unfinished is left as it is until the command asks for it.
+	Command bool
+	// WithoutSession leaves the session of the last run alone: UseToken follows.
+	WithoutSession bool
+	// GiveUp is how long a download goes on without a byte; 0: for ever.
+	GiveUp time.Duration
 	// Poll is how long to wait before asking again for pending backups, by
 	// how often nothing was new; nil: PollAfter.
 	Poll func(idle int) time.Duration
@@ -116,23 +123,33 @@ func Open(o Options) (*Core, error) {
 		Folder:   c.folder,
 		Scope:    folderName, // what the command fetch left there is not ours
 		Finished: c.downloads.finished,
+		GiveUp:   o.GiveUp,
 		Log:      c.log,
 	})
 	c.downloads.follow()
 	if o.Notifier != nil {
 		c.wait.Go(c.showNotices)
 	}
-	if err := c.restoreSession(); err != nil {
-		return nil, errors.Join(err, c.Close())
+	if !o.WithoutSession {
+		if err := c.restoreSession(); err != nil {
+			return nil, errors.Join(err, c.Close())
+		}
 	}
-	if err := extract.Sweep(o.Paths.Downloads); err != nil {
+	if !o.Command {
+		c.goOnUnfinished()
+	}
+	return c, nil
+}
+
+// goOnUnfinished takes up what the last run of the app did not end.
+func (c *Core) goOnUnfinished() {
+	if err := extract.Sweep(c.options.Paths.Downloads); err != nil {
 		c.log.Warn("remove what a killed extraction left", "error", err)
 	}
 	if err := c.manager.Restore(); err != nil {
 		// The person can start those downloads again; the app must not stay shut for that.
 		c.log.Error("restore unfinished downloads", "error", err)
 	}
-	return c, nil
 }
 
 // openFiles opens everything that lies on this machine.

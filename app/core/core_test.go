@@ -446,7 +446,7 @@ func TestSigningOutForgetsTheSessionAndKeepsTheFiles(t *testing.T) {
 	if _, err := c.Backups().List(t.Context(), api.ListQuery{}); !errors.Is(err, api.ErrSignedOut) {
 		t.Errorf("the list still answers: %v", err)
 	}
-	if _, err := c.tokens().Load(); !errors.Is(err, api.ErrSignedOut) {
+	if _, err := c.tokens(c.settings.get().Session).Load(); !errors.Is(err, api.ErrSignedOut) {
 		t.Errorf("the tokens are still there: %v", err)
 	}
 	if _, err := os.Stat(string(held.Location)); err != nil {

@@ -231,7 +231,7 @@ func TestWhatIsLoggedOfEvents(t *testing.T) {
 	c := w.start()
 	signInAt(t, c, s.URL)
 	until(t, g.heard, func(call string) bool { return call == events })
-	tokens, err := c.tokens().Load()
+	tokens, err := c.tokens(c.settings.get().Session).Load()
 	if err != nil {
 		t.Fatal(err)
 	}

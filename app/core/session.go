@@ -2,9 +2,7 @@ package core
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"sync"
 	"time"
@@ -18,9 +16,6 @@ import (
 // of tokens. The name is never looked up: the transport leads nowhere else.
 const embeddedAddress = "http://localhost"
 
-// secretTokens is the key of the session's tokens in the secret store.
-const secretTokens = "session"
-
 // signOutWait is how long signing out waits for the server, which may be out
 // of reach: the session is forgotten here in any case.
 const signOutWait = 5 * time.Second
@@ -28,6 +23,7 @@ const signOutWait = 5 * time.Second
 // session is who is signed in, and what belongs to that.
 type session struct {
 	account api.Account
+	name    string // tells this sign-in from others; empty for a token of the command line
 	client  *api.Client
 	store   *cache.Store
 	ctx     context.Context // ends with the session
@@ -62,11 +58,11 @@ func (s *Sessions) SignInDemo(ctx context.Context) (api.Account, error) {
 	if err != nil {
 		return api.Account{}, err
 	}
-	client, err := c.newClient("", false)
-	if err != nil {
+	e := entrance{account: api.Account{Demo: true}, name: NewKey()}
+	if e.client, err = c.newClient("", false, c.tokens(e.name)); err != nil {
 		return api.Account{}, err
 	}
-	return c.signIn(ctx, client, api.Account{Demo: true}, false, demo.Email, demo.Password)
+	return c.signIn(ctx, e, demo.Email, demo.Password)
 }
 
 // SignIn signs in to the Connect server at that address. Errors:
@@ -78,17 +74,18 @@ func (s *Sessions) SignIn(ctx context.Context, address, email, password string, 
 	if err != nil {
 		return api.Account{}, err
 	}
-	client, err := c.newClient(address, acceptInsecure)
-	if err != nil {
+	e := entrance{name: NewKey(), insecure: acceptInsecure}
+	if e.client, err = c.newClient(address, acceptInsecure, c.tokens(e.name)); err != nil {
 		return api.Account{}, err
 	}
 	// Asked first, so that a wrong address is told apart from a wrong password,
 	// and no password is sent to something that is not a Connect server.
-	info, err := client.Info(ctx)
+	info, err := e.client.Info(ctx)
 	if err != nil {
 		return api.Account{}, err
 	}
-	return c.signIn(ctx, client, api.Account{Server: address, Demo: info.Demo}, acceptInsecure, email, password)
+	e.account = api.Account{Server: address, Demo: info.Demo}
+	return c.signIn(ctx, e, email, password)
 }
 
 // SignOut forgets the session, the offline copy and unfinished downloads
@@ -110,10 +107,14 @@ func (s *Sessions) SignOut(ctx context.Context) error {
 	}
 	c.setToday(todayRecord{})
 	return errors.Join(
-		c.tokens().Clear(),
+		c.tokens(old.name).Clear(),
 		old.store.Forget(),
 		c.reminders.forget(),
-		c.settings.change(func(v *settingsValues) { v.Account, v.AllowInsecure = nil, false }),
+		c.settings.change(func(v *settingsValues) {
+			if v.Session == old.name { // nobody has signed in anew beside this window
+				v.Account, v.AllowInsecure, v.Session = nil, false, ""
+			}
+		}),
 	)
 }
 
@@ -125,7 +126,7 @@ func (s *Sessions) PasswordReset(ctx context.Context, address string) (string, e
 		return "", err
 	}
 	// Nothing secret is sent here, so http is no risk.
-	client, err := s.core.newClient(address, true)
+	client, err := s.core.newClient(address, true, nil)
 	if err != nil {
 		return "", err
 	}
@@ -133,8 +134,17 @@ func (s *Sessions) PasswordReset(ctx context.Context, address string) (string, e
 	return info.PasswordResetURL, err
 }
 
+// entrance is where somebody signs in.
+type entrance struct {
+	client   *api.Client
+	account  api.Account
+	insecure bool
+	name     string // of the session that begins
+}
+
 // signIn sends e-mail and password, and makes the reply the app's session.
-func (c *Core) signIn(ctx context.Context, client *api.Client, account api.Account, insecure bool, email, password string) (api.Account, error) {
+func (c *Core) signIn(ctx context.Context, e entrance, email, password string) (api.Account, error) {
+	client, account := e.client, e.account
 	if c.alive() {
 		if err := c.Sessions().SignOut(ctx); err != nil {
 			return api.Account{}, err
@@ -148,11 +158,11 @@ func (c *Core) signIn(ctx context.Context, client *api.Client, account api.Accou
 	if err := c.changeOver(account); err != nil {
 		return api.Account{}, errors.Join(err, client.SignOut(ctx))
 	}
-	err = c.settings.change(func(v *settingsValues) { v.Account, v.AllowInsecure = &account, insecure })
+	err = c.settings.change(func(v *settingsValues) { v.Account, v.AllowInsecure, v.Session = &account, e.insecure, e.name })
 	if err != nil {
 		return api.Account{}, errors.Join(err, client.SignOut(ctx))
 	}
-	c.enter(client, account)
+	c.enter(client, account, e.name)
 	c.goOn()
 	return account, nil
 }
@@ -164,7 +174,8 @@ func (c *Core) restoreSession() error {
 	if v.Account == nil {
 		return nil
 	}
-	_, err := c.tokens().Load()
+	tokens := c.tokens(v.Session)
+	_, err := tokens.Load()
 	if err != nil {
 		c.log.Warn("the session of the last run cannot go on", "error", err)
 		c.setLapse(lapse{*v.Account, err})
@@ -182,18 +193,18 @@ func (c *Core) restoreSession() error {
 			return nil
 		}
 	}
-	client, err := c.newClient(v.Account.Server, v.AllowInsecure)
+	client, err := c.newClient(v.Account.Server, v.AllowInsecure, tokens)
 	if err != nil {
 		return err
 	}
-	c.enter(client, *v.Account)
+	c.enter(client, *v.Account, v.Session)
 	return nil
 }
 
 // enter makes client the app's session and begins what goes on for it: events,
 // the watch over pending backups, and what the server has to be told.
-func (c *Core) enter(client *api.Client, account api.Account) {
-	s := &session{account: account, client: client, store: c.storeOf(account)}
+func (c *Core) enter(client *api.Client, account api.Account, name string) {
+	s := &session{account: account, name: name, client: client, store: c.storeOf(account)}
 	s.ctx, s.end = context.WithCancel(c.ctx)
 	c.mu.Lock()
 	c.session, c.lapse = s, lapse{}
@@ -237,10 +248,10 @@ func (c *Core) client() (*api.Client, error) {
 }
 
 // newClient makes a client for an address; empty is the embedded server, which
-// must be running.
-func (c *Core) newClient(address string, insecure bool) (*api.Client, error) {
+// must be running. Without tokens it keeps its own to itself.
+func (c *Core) newClient(address string, insecure bool, tokens api.TokenStore) (*api.Client, error) {
 	o := api.Options{
-		BaseURL: address, AllowInsecure: insecure, Tokens: c.tokens(),
+		BaseURL: address, AllowInsecure: insecure, Tokens: tokens,
 		UserAgent: "connect-backup/" + Version, Clock: c.options.Clock,
 	}
 	if address == "" {
@@ -279,62 +290,4 @@ func (c *Core) device() api.Device {
 		ID: c.deviceID, Name: c.Settings().DeviceName(),
 		Platform: device.Platform(), AppVersion: Version,
 	}
-}
-
-// tokens keeps the session's tokens in the secret store.
-func (c *Core) tokens() api.TokenStore { return tokenStore{c.secrets, c.noTokens} }
-
-type tokenStore struct {
-	secrets device.Secrets
-	none    func(why error) // hears of it when there are no tokens, or no longer
-}
-
-// Load reads the tokens; api.ErrSignedOut when there are none. Where the
-// system's store could not be asked, that is wrapped beside it.
-func (s tokenStore) Load() (api.Tokens, error) {
-	t, err := s.load()
-	if errors.Is(err, api.ErrSignedOut) {
-		s.none(err)
-	}
-	return t, err
-}
-
-func (s tokenStore) load() (api.Tokens, error) {
-	text, err := s.secrets.Get(secretTokens)
-	if errors.Is(err, device.ErrStore) {
-		return api.Tokens{}, fmt.Errorf("%w: %w", api.ErrSignedOut, err)
-	}
-	if errors.Is(err, device.ErrNoSecret) {
-		return api.Tokens{}, api.ErrSignedOut
-	}
-	if err != nil {
-		return api.Tokens{}, fmt.Errorf("read the session: %w", err)
-	}
-	var t api.Tokens
-	if err := json.Unmarshal([]byte(text), &t); err != nil {
-		// Whatever stands there is no session; its text stays out of the error.
-		return api.Tokens{}, api.ErrSignedOut
-	}
-	return t, nil
-}
-
-// Save replaces the tokens.
-func (s tokenStore) Save(t api.Tokens) error {
-	b, err := json.Marshal(t)
-	if err != nil {
-		return fmt.Errorf("keep the session: %w", err)
-	}
-	if err := s.secrets.Set(secretTokens, string(b)); err != nil {
-		return fmt.Errorf("keep the session: %w", err)
-	}
-	return nil
-}
-
-// Clear forgets the tokens; none there is fine.
-func (s tokenStore) Clear() error {
-	s.none(api.ErrSignedOut)
-	if err := s.secrets.Delete(secretTokens); err != nil && !errors.Is(err, device.ErrNoSecret) {
-		return fmt.Errorf("forget the session: %w", err)
-	}
-	return nil
 }

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,6 +29,7 @@ type settings struct {
 
 type settingsValues struct {
 	Account       *api.Account    `json:"account,omitempty"`        // who is signed in; the tokens are elsewhere
+	Session       string          `json:"session,omitempty"`        // names that sign-in, so that its tokens are told from another's
 	AllowInsecure bool            `json:"allow_insecure,omitempty"` // plain http was accepted for Account.Server
 	Told          map[string]bool `json:"told,omitempty"`           // what the person was told once
 	Theme         string          `json:"theme,omitempty"`          // light, dark, or empty for the system's
@@ -46,22 +48,29 @@ func openSettings(dir string) (*settings, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the settings: %w", err)
 	}
-	info, err := f.Stat()
-	if err == nil && info.Size() <= settingsMax {
-		err = json.NewDecoder(f).Decode(&s.v)
-	} else if err == nil {
-		err = fmt.Errorf("%s is %d bytes long", s.path, info.Size())
-	}
-	if closeErr := f.Close(); closeErr != nil && err == nil {
-		err = closeErr
-	}
-	if err != nil {
-		s.v = settingsValues{}
+	v, err := readSettings(f)
+	if err == nil {
+		s.v = v
+	} else {
 		if renameErr := os.Rename(s.path, s.path+".damaged"); renameErr != nil {
 			return nil, fmt.Errorf("set damaged settings aside: %w", errors.Join(err, renameErr))
 		}
 	}
 	return s, nil
+}
+
+// readSettings reads the file and closes it.
+func readSettings(f *os.File) (v settingsValues, err error) {
+	info, err := f.Stat()
+	if err == nil && info.Size() <= settingsMax {
+		err = json.NewDecoder(f).Decode(&v)
+	} else if err == nil {
+		err = fmt.Errorf("%s is %d bytes long", f.Name(), info.Size())
+	}
+	if closeErr := f.Close(); closeErr != nil && err == nil {
+		err = closeErr
+	}
+	return v, err
 }
 
 // get is a copy of all values.
@@ -73,13 +82,24 @@ func (s *settings) get() settingsValues {
 	return v
 }
 
-// change applies f and writes the file. When writing fails the old values
-// stay, in memory too.
-func (s *settings) change(f func(*settingsValues)) error {
+// change applies f to what stands in the file, where a command beside the
+// window may have written, and writes it. When that fails the old values stay,
+// in memory too.
+func (s *settings) change(f func(*settingsValues)) (err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	unlock, err := lockFile(context.Background(), s.path+".lock")
+	if err != nil {
+		return fmt.Errorf("write the settings: %w", err)
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
 	v := s.v
 	v.Told = maps.Clone(v.Told)
+	if file, openErr := os.Open(s.path); openErr == nil {
+		if now, readErr := readSettings(file); readErr == nil {
+			v = now // one that cannot be understood is replaced by what is known
+		}
+	}
 	f(&v)
 	b, err := json.MarshalIndent(v, "", "\t")
 	if err != nil {

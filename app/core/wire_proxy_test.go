@@ -49,7 +49,7 @@ func fetchedAsTold() bool {
 	if err := json.Unmarshal([]byte(text), &o); err != nil {
 		panic(err)
 	}
-	tokens := tokenStore{device.OpenFileSecrets(o.Dir + "-secrets"), func(error) {}}
+	tokens := &tokenStore{secrets: device.OpenFileSecrets(o.Dir + "-secrets"), lock: o.Dir + "-lock", none: func(error) {}}
 	if err := tokens.Save(api.Tokens{Access: "access-SECRET"}); err != nil {
 		panic(err)
 	}

@@ -371,7 +371,7 @@ func (s *site) refuseConnections(down bool) {
 // client is the shipped client, signed in.
 func (s *site) client() *api.Client {
 	s.Helper()
-	tokens := tokenStore{device.OpenFileSecrets(s.TempDir()), func(error) {}}
+	tokens := &tokenStore{secrets: device.OpenFileSecrets(s.TempDir()), lock: filepath.Join(s.TempDir(), "lock"), none: func(error) {}}
 	if err := tokens.Save(api.Tokens{Access: s.token, Refresh: "refresh-SECRET", ExpiresAt: time.Now().Add(time.Hour)}); err != nil {
 		s.Fatal(err)
 	}
