@@ -36,6 +36,12 @@ type Streams struct {
 	Terminal bool
 	// Say translates what is shown outside the program; nil: English.
 	Say func(text string, count int, data map[string]any) string
+	// Table: Out is one, and a list is laid out for eyes.
+	Table bool
+	// In is where a password is read from when nobody can be asked.
+	In io.Reader
+	// Ask puts a question to the person, who may answer unseen; nil: nobody is there.
+	Ask func(ctx context.Context, question string, hidden bool) (string, error)
 }
 
 // commands is the command line, as kong reads it.
@@ -45,6 +51,18 @@ type commands struct {
 	Window  windowCommand  `cmd:"" default:"1" hidden:""`
 	Serve   serveCommand   `cmd:"" help:"Run a Connect server of its own."`
 	Journey journeyCommand `cmd:"" help:"Do the main job once, whole, with a demo server: create, download, verify, extract."`
+
+	Login    loginCommand    `cmd:"" help:"Sign in to a Connect server. The session is the app's own."`
+	Logout   logoutCommand   `cmd:"" help:"Sign out. Downloaded files stay."`
+	List     listCommand     `cmd:"" help:"List the backups."`
+	Show     showCommand     `cmd:"" help:"Show one backup."`
+	Create   createCommand   `cmd:"" help:"Start a backup, or say with --dry-run what it would hold."`
+	Download downloadCommand `cmd:"" help:"Download the file of a backup: resumable, and verified."`
+	Cancel   cancelCommand   `cmd:"" help:"Stop a backup that is being prepared."`
+	Delete   deleteCommand   `cmd:"" help:"Delete the file of a backup from the server. Copies on devices stay."`
+	Token    tokenCommands   `cmd:"" help:"Tokens with which scheduled jobs sign in."`
+	Devices  deviceCommands  `cmd:"" help:"The devices on which you are signed in."`
+
 	Fetch   fetchCommand   `cmd:"" help:"Download any address with the app's engine: resumable, and verified."`
 	Extract extractCommand `cmd:"" help:"Extract an archive into a folder."`
 	Verify  verifyCommand  `cmd:"" help:"Check an archive: its SHA-256, and every file in it."`
@@ -59,6 +77,8 @@ type run struct {
 	out    *output
 	window func() error // nil: this program has none
 	say    func(text string, count int, data map[string]any) string
+	in     io.Reader
+	ask    func(ctx context.Context, question string, hidden bool) (string, error) // nil: nobody is there
 }
 
 type windowCommand struct{}
@@ -109,8 +129,8 @@ func runIn(ctx context.Context, args []string, s Streams, window func() error) i
 		_, _ = fmt.Fprintf(s.Err, "connect-backup: %v\nRun \"connect-backup --help\" for the commands.\n", err)
 		return exitUsage
 	}
-	out := &output{out: s.Out, err: s.Err, json: c.JSON, terminal: s.Terminal && !c.JSON}
-	err = parsed.Run(&run{ctx: ctx, out: out, window: window, say: s.Say})
+	out := &output{out: s.Out, err: s.Err, json: c.JSON, terminal: s.Terminal && !c.JSON, table: s.Table}
+	err = parsed.Run(&run{ctx: ctx, out: out, window: window, say: s.Say, in: s.In, ask: s.Ask})
 	out.endProgress()
 	if err != nil {
 		out.failure(err)
@@ -136,8 +156,9 @@ func exitCode(err error) int {
 	var archive *extract.Error
 	var damaged *download.DamagedError
 	var exists *download.ExistsError
+	var id *api.IDError
 	switch {
-	case errors.Is(err, errUsage):
+	case errors.Is(err, errUsage), errors.As(err, &id), api.IsCode(err, api.CodeValidation):
 		return exitUsage
 	case errors.Is(err, download.ErrAuthExpired), errors.Is(err, api.ErrSignedOut),
 		api.IsCode(err, api.CodeInvalidCredentials):
@@ -147,7 +168,7 @@ func exitCode(err error) int {
 		return exitNotFound
 	case errors.As(err, &archive), errors.As(err, &damaged), errors.As(err, &exists),
 		errors.Is(err, errDamaged), errors.Is(err, download.ErrDenied), errors.Is(err, download.ErrNotTheFile),
-		errors.Is(err, download.ErrUntrusted):
+		errors.Is(err, download.ErrUntrusted), api.IsCode(err, api.CodePermissionDenied):
 		return exitDamaged
 	case errors.As(err, &problem) && (problem.Status == 404 || problem.Status == 410):
 		return exitNotFound

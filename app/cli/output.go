@@ -20,7 +20,14 @@ const plainEvery = 5 * time.Second
 
 // Standard are the streams of this process.
 func Standard() Streams {
-	return Streams{Out: os.Stdout, Err: os.Stderr, Terminal: isatty.IsTerminal(os.Stderr.Fd())}
+	s := Streams{
+		Out: os.Stdout, Err: os.Stderr, In: os.Stdin,
+		Terminal: isatty.IsTerminal(os.Stderr.Fd()), Table: isatty.IsTerminal(os.Stdout.Fd()),
+	}
+	if s.Terminal && isatty.IsTerminal(os.Stdin.Fd()) {
+		s.Ask = askOn(os.Stdin, os.Stderr)
+	}
+	return s
 }
 
 // output prints what a command does: for people, or one JSON object per line.
@@ -30,6 +37,7 @@ type output struct {
 	out, err io.Writer
 	json     bool
 	terminal bool
+	table    bool
 
 	drawn  int // width of the progress line on the terminal
 	told   time.Time
@@ -93,6 +101,23 @@ func (o *output) progress(now time.Time, what string, done, total int64, rate fl
 	case now.Sub(o.told) >= plainEvery:
 		o.told = now
 		_, _ = fmt.Fprintln(o.err, progressLine(what, done, total, rate))
+	}
+}
+
+// working tells how far the server has come, in percent.
+func (o *output) working(now time.Time, what string, percent int64) {
+	switch {
+	case o.json:
+		o.object("progress", fields{"what": what, "percent": percent})
+	case o.terminal:
+		line := fmt.Sprintf("%s %d %%", what, percent)
+		_, _ = fmt.Fprintf(o.err, "\r%-*s", o.drawn, line)
+		o.drawn = len(line)
+	case o.told.IsZero():
+		o.told = now
+	case now.Sub(o.told) >= plainEvery:
+		o.told = now
+		_, _ = fmt.Fprintf(o.err, "%s %d %%\n", what, percent)
 	}
 }
 

@@ -31,10 +31,17 @@ type started struct {
 	out, err bytes.Buffer
 }
 
+// program is the program with these arguments, not yet started.
+func program(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	p := exec.CommandContext(t.Context(), os.Args[0], args...)
+	p.Env = append(os.Environ(), asProgram+"=1")
+	return p
+}
+
 func start(t *testing.T, args ...string) *started {
 	t.Helper()
-	p := &started{Cmd: exec.CommandContext(t.Context(), os.Args[0], args...)}
-	p.Env = append(os.Environ(), asProgram+"=1")
+	p := &started{Cmd: program(t, args...)}
 	p.Stdout, p.Stderr = &p.out, &p.err
 	if err := p.Start(); err != nil {
 		t.Fatal(err)

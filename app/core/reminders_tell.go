@@ -341,14 +341,15 @@ func (c *Core) borrowSession() (*session, error) {
 	if v.Account.Server == "" || v.Account.Demo {
 		return nil, nil
 	}
-	if _, err := c.tokens().Load(); err != nil {
+	tokens := c.tokens(v.Session)
+	if _, err := tokens.Load(); err != nil {
 		return nil, err
 	}
-	client, err := c.newClient(v.Account.Server, v.AllowInsecure)
+	client, err := c.newClient(v.Account.Server, v.AllowInsecure, tokens)
 	if err != nil {
 		return nil, err
 	}
-	s := &session{account: *v.Account, client: client, store: c.storeOf(*v.Account), ctx: c.ctx, end: c.stop}
+	s := &session{name: v.Session, account: *v.Account, client: client, store: c.storeOf(*v.Account), ctx: c.ctx, end: c.stop}
 	c.mu.Lock()
 	c.session = s
 	c.mu.Unlock()

@@ -420,7 +420,7 @@ func TestTheReminderComesWithTime(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if s.client, err = api.New(api.Options{BaseURL: "http://localhost", Transport: away{}, Tokens: c.tokens()}); err != nil {
+		if s.client, err = api.New(api.Options{BaseURL: "http://localhost", Transport: away{}, Tokens: c.tokens(c.settings.get().Session)}); err != nil {
 			t.Fatal(err)
 		}
 		today := calendar.DayOf(time.Now(), zoneOf(s.account)) // of the bubble, where it is the year 2000
