@@ -276,11 +276,11 @@ func waitForJournal(t *testing.T, dir string) (kept int64) {
 	defer tick.Stop()
 	for {
 		for _, name := range names(t, dir) {
-			if !strings.Contains(name, "journal") {
+			if !strings.HasSuffix(name, ".journal") { // one that is still being written claims nothing yet
 				continue
 			}
 			b, err := os.ReadFile(filepath.Join(dir, name))
-			if err != nil && !errors.Is(err, fs.ErrNotExist) { // a temporary one has just got its name
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
 				t.Fatal(err)
 			}
 			if found := hashedBytes.FindSubmatch(b); found != nil {
