@@ -7,8 +7,9 @@ import (
 
 // dropEmptyPreferences removes the empty file that Fyne leaves where the
 // program is killed while it writes its preferences, at its end. Fyne would
-// complain about it at each start until the next proper end. The app keeps
-// nothing there; its settings are written by app/core.
+// complain about it at each start until the next proper end. Beside what
+// schedule.go keeps there nothing of the app is in it; its settings are written
+// by app/core.
 func dropEmptyPreferences() {
 	var folders []string
 	if config, err := os.UserConfigDir(); err == nil {

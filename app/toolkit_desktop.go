@@ -8,7 +8,4 @@ import (
 	"connectbackup/app/core"
 )
 
-// useToolkit does nothing here: these systems are reached without Fyne.
-func useToolkit(fyne.App) {}
-
 func systemPaths(fyne.App) (core.Paths, error) { return core.SystemPaths() }

@@ -16,6 +16,8 @@ func useToolkit(a fyne.App) {
 	device.SetNative(device.Native{
 		Storage: a.Storage().RootURI().Path(),
 		Notify:  notifyBy(a),
+
+		Schedule: scheduleBy(a),
 		OpenURL: func(address string) error {
 			u, err := url.Parse(address)
 			if err != nil {

@@ -441,6 +441,8 @@ func TestWords(t *testing.T) {
 	file := func(id string, place Place, days int) Due {
 		return Due{On: day(t, "2026-03-01").AddDays(days), Days: days, BackupID: id, Title: "Q" + id, Place: place}
 	}
+	lastDay := records("Assets", Nowhere)
+	lastDay.From, lastDay.Days = lastDay.Till, 1
 	for _, c := range []struct {
 		due            []Due
 		says, leads    string
@@ -448,6 +450,7 @@ func TestWords(t *testing.T) {
 	}{
 		{[]Due{records("Invoices", Nowhere)}, "Records are deleted in 10 days|The records of Invoices from 2024-03-10 to 2024-03-31 are in no backup. Back them up now.", "", 1, 0},
 		{[]Due{records("Invoices", Nowhere), records("Assets", Nowhere)}, "Records are deleted in 10 days|The records of Invoices and 1 more module from 2024-03-10 to 2024-03-31 are in no backup. Back them up now.", "", 2, 0},
+		{[]Due{lastDay}, "Records are deleted tomorrow|The records of Assets of 2024-03-31 are in no backup. Back them up now.", "", 1, 0},
 		{[]Due{file("1", Nowhere, 0)}, "A backup's file is deleted from the server today|“Q1” is on no device. Download it before the server deletes its file.", "1", 0, 1},
 		{[]Due{file("1", Nowhere, 1), records("Invoices", Nowhere)}, "A backup's file is deleted from the server tomorrow|“Q1” is on no device. Download it before the server deletes its file.|The records of Invoices from 2024-03-10 to 2024-03-31 are in no backup. Back them up now.", "", 1, 1},
 		{[]Due{file("1", OnServer, 7), file("2", OnServer, 7), file("3", OnServer, 9)}, "A backup's file is deleted from the server in 7 days|“Q1” and 1 more backup are not on this device; only other devices or backups have what is in them. Download them to keep them here.", "", 0, 2},

@@ -106,6 +106,14 @@ var (
 		Text: "The records of {{.Module}} and {{.Count}} more modules from {{.From}} to {{.Till}} are in no backup. Back them up now.",
 		One:  "The records of {{.Module}} and {{.Count}} more module from {{.From}} to {{.Till}} are in no backup. Back them up now.",
 	}
+	recordsOneDay = Text{
+		Text:  "The records of {{.Module}} of {{.From}} are in no backup. Back them up now.",
+		Count: -1,
+	}
+	recordsMoreDay = Text{
+		Text: "The records of {{.Module}} and {{.Count}} more modules of {{.From}} are in no backup. Back them up now.",
+		One:  "The records of {{.Module}} and {{.Count}} more module of {{.From}} are in no backup. Back them up now.",
+	}
 	recordsOneElsewhere = Text{
 		Text:  "Only the server or another device has a backup of the records of {{.Module}} from {{.From}} to {{.Till}}. Download it to keep them here.",
 		Count: -1,
@@ -134,7 +142,7 @@ var (
 func Texts() []Text {
 	return []Text{
 		recordsTomorrow, recordsIn, fileToday, fileTomorrow, fileIn,
-		recordsOne, recordsMore, recordsOneElsewhere, recordsMoreElsewhere,
+		recordsOne, recordsMore, recordsOneDay, recordsMoreDay, recordsOneElsewhere, recordsMoreElsewhere,
 		filesOne, filesMore, filesOneElsewhere, filesMoreElsewhere,
 	}
 }
@@ -155,8 +163,11 @@ func title(d Due) Text {
 
 func (s *Summary) recordsText(p Place) Text {
 	one, more := recordsOne, recordsMore
-	if p == OnServer {
+	switch {
+	case p == OnServer:
 		one, more = recordsOneElsewhere, recordsMoreElsewhere
+	case s.From == s.Till:
+		one, more = recordsOneDay, recordsMoreDay
 	}
 	data := map[string]any{"Module": s.Modules[0], "From": s.From, "Till": s.Till}
 	if len(s.Modules) == 1 {
