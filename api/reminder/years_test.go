@@ -235,7 +235,7 @@ func (s *site) endOf(module string, d calendar.Day, f *fate) {
 			last = x.n.Day
 		}
 	}
-	if ahead := on.Since(last); !s.closed(on) && !s.closed(on.AddDays(-weekly-1)) && (last.IsZero() || ahead > weekly) {
+	if ahead := on.Since(last); !s.closed(on) && !s.closed(on.AddDays(-8)) && (last.IsZero() || ahead > 7) {
 		s.Errorf("%s: %s of %s, in danger since %s, was last announced on %q", on, module, d, in.since, last)
 	}
 }

@@ -54,7 +54,7 @@ func (r *Reminders) run(s *session) {
 			r.nudge(r.ask)
 		}
 	})()
-	if !s.account.Demo {
+	if r.outside(s) {
 		// At once, for whoever else would remind; turn tries again.
 		if _, err := lock.TryLock(); err != nil {
 			r.core.log.Error("take the lock of reminders", "error", err)
@@ -101,8 +101,7 @@ func (r *Reminders) sleep(ctx context.Context, d time.Duration) (ask bool) {
 // turn looks, tells what has to be told, and says how long there is nothing
 // more to do.
 func (r *Reminders) turn(s *session, lock *flock.Flock) time.Duration {
-	if _, ok := r.look(s); !ok || s.account.Demo {
-		// In the demo everything stays inside the app: nothing real is lost.
+	if _, ok := r.look(s); !ok || !r.outside(s) {
 		return remindLook
 	}
 	if mine, err := lock.TryLock(); err != nil || !mine {
@@ -121,13 +120,20 @@ func (r *Reminders) turn(s *session, lock *flock.Flock) time.Duration {
 	return min(in.Wake(r.values(s.account).options(), now, time.Local).Sub(now), remindLook)
 }
 
+// outside reports whether people are told outside the app. In the demo all stays
+// inside it: nothing real is lost. A command shows nothing, and leaves it to
+// whoever does.
+func (r *Reminders) outside(s *session) bool {
+	return !s.account.Demo && r.core.options.Notifier != nil
+}
+
 // tell shows the notification whose time has come; false when there is none.
 // Before that the server is asked once more, if its answer is older than an
 // hour: the clock of this device may have been set, or a colleague may have
 // been quicker. Whoever calls it holds the lock.
 func (r *Reminders) tell(ctx context.Context, s *session) (bool, error) {
 	n, state, ok := r.due(s)
-	if !ok {
+	if !ok || !r.outside(s) {
 		return false, nil
 	}
 	if kept, _, err := s.store.Retention(); err == nil && r.core.options.Clock().Sub(kept.At).Abs() > remindFresh {
@@ -136,9 +142,6 @@ func (r *Reminders) tell(ctx context.Context, s *session) (bool, error) {
 				return false, nil
 			}
 		}
-	}
-	if r.core.options.Notifier == nil {
-		return false, nil
 	}
 	// Shown first, and noted after that: a reminder twice is better than none.
 	if err := r.core.options.Notifier.Notify(r.notification(n)); err != nil {
