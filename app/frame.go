@@ -7,6 +7,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"connectbackup/device/download"
 	"connectbackup/screens"
 	"connectbackup/screens/lang"
 	"connectbackup/screens/widgets"
@@ -19,8 +20,11 @@ type frame struct {
 	words  screens.Words
 	shell  *shell
 	nav    *Navigator
+	tray   *tray  // nil: the desktop has none
+	hidden bool   // the window is in the tray alone
+	wanted string // the backup to show as soon as there is a first screen
 
-	unsubscribe func() // from the end of the session
+	unsubscribe []func() // from the end of the session, and from the downloads
 }
 
 // newFrame puts an empty shell into the window: until the core is open there
@@ -58,13 +62,14 @@ func (f *frame) retitled() screens.Hops {
 		f.hops.UI(func() {
 			do()
 			f.nav.Retitle()
+			f.nav.keepFocus()
 			f.shell.toasts.Settle()
 		})
 	}}
 }
 
 // begin shows the first screen.
-func (f *frame) begin(n screens.Needs, running func() bool) {
+func (f *frame) begin(n screens.Needs, downloads fleet) {
 	lang.Use(n.Settings.Language())
 	f.shell.word()
 	f.nav = newNavigator(f.window, f.shell, n.Sessions.Current)
@@ -72,16 +77,32 @@ func (f *frame) begin(n screens.Needs, running func() bool) {
 	f.nav.make = makerOf(n, f.nav)
 	f.nav.ended = func() string { return f.endText(n.Sessions) }
 	f.shell.end.SetAction(lang.L("Sign in"), f.nav.ShowSignIn)
-	f.unsubscribe = n.Sessions.Subscribe(func() { n.Hops.UI(f.nav.showEnd) })
+	f.unsubscribe = append(f.unsubscribe, n.Sessions.Subscribe(func() { n.Hops.UI(f.nav.showEnd) }))
 	f.nav.wide = f.window.Canvas().Size().Width >= wideFrom
 	f.shell.demo.SetAction(lang.L("Leave the demo"), func() { f.leaveDemo(n) })
 	listenToKeys(f.window.Canvas(), f.nav)
-	askBeforeClose(f.window, running)
-	if _, ok := n.Sessions.Current(); ok {
-		f.nav.ShowHome()
+	f.beginTray(downloads)
+	if _, ok := n.Sessions.Current(); !ok {
+		f.nav.ShowSignIn()
 		return
 	}
-	f.nav.ShowSignIn()
+	f.nav.ShowHome()
+	if f.wanted != "" {
+		f.come(f.wanted)
+	}
+}
+
+// beginTray lets the tray follow the downloads, where there is one, and asks
+// before the window is closed.
+func (f *frame) beginTray(downloads fleet) {
+	if f.tray == nil {
+		askBeforeClose(f.window, downloads.Active, nil)
+		return
+	}
+	f.tray.fleet = downloads
+	f.nav.moved = f.tray.draw
+	f.unsubscribe = append(f.unsubscribe, downloads.Subscribe(func(download.State) { f.hops.UI(f.tray.draw) }))
+	askBeforeClose(f.window, downloads.Active, f.tray.hide)
 }
 
 // endText says that the session ended; empty when it did not.
@@ -147,7 +168,9 @@ func (f *frame) end() {
 	if f.nav == nil {
 		return
 	}
-	f.unsubscribe()
+	for _, end := range f.unsubscribe {
+		end()
+	}
 	for _, s := range f.nav.shown {
 		s.Hidden()
 	}

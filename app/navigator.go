@@ -53,8 +53,9 @@ type stop struct {
 	screen screens.Screen
 	make   func() screens.Screen // makes it, and makes it anew in another language
 	place  place
-	id     string // of the backup whose details it shows; whose session ended, at the door
-	door   bool   // it is the sign-in
+	focus  fyne.Focusable // had the focus when something else came to the front
+	id     string         // of the backup whose details it shows; whose session ended, at the door
+	door   bool           // it is the sign-in
 }
 
 // Navigator keeps the way a person went and shows its end: one screen, or from
@@ -75,6 +76,8 @@ type Navigator struct {
 	way   []stop
 	shown []screens.Screen // in front, as the last arrange left it
 	wide  bool
+	moved func()         // the way has changed; may be nil
+	focus screens.Screen // that is to get the focus as soon as it has something to focus
 }
 
 var _ screens.Nav = (*Navigator)(nil)
@@ -197,6 +200,7 @@ func (n *Navigator) back() bool {
 	}
 	n.way = n.way[:len(n.way)-1]
 	n.arrange()
+	n.refocus()
 	return true
 }
 
@@ -264,9 +268,7 @@ func (n *Navigator) arrange() {
 			s.Hidden()
 		}
 	}
-	if !same(before, now) {
-		n.window.Canvas().Unfocus() // what had the focus may not be seen any more
-	}
+	lead := n.leaveFocus(before, now)
 	n.shell.show(objectOf(left), objectOf(right))
 	n.showDemo()
 	n.showEnd()
@@ -274,6 +276,12 @@ func (n *Navigator) arrange() {
 		s.Shown() // again for one that stays: it may stand somewhere else now
 	}
 	n.Retitle()
+	if n.moved != nil {
+		n.moved()
+	}
+	if lead {
+		n.lead(n.last().screen)
+	}
 }
 
 func objectOf(s screens.Screen) fyne.CanvasObject {

@@ -367,7 +367,8 @@ func TestClosingDuringADownloadAsks(t *testing.T) {
 	f := newFixture(t, 412)
 	running := true
 	w := &closable{Window: f.window}
-	askBeforeClose(w, func() bool { return running })
+	kept := 0
+	askBeforeClose(w, func() bool { return running }, func() { kept++ })
 	tap := func(label string) {
 		t.Helper()
 		var found fyne.Tappable
@@ -391,13 +392,18 @@ func TestClosingDuringADownloadAsks(t *testing.T) {
 		t.Fatal("Stay closed the window")
 	}
 	w.try()
-	tap("Quit")
+	tap("Keep going in the tray")
+	if w.closed || kept != 1 {
+		t.Errorf("Keep going in the tray: closed %v, kept %d times", w.closed, kept)
+	}
+	w.try()
+	tap("Pause and quit")
 	if !w.closed {
-		t.Error("Quit did not close the window")
+		t.Error("Pause and quit did not close the window")
 	}
 	w.closed, running = false, false
 	f2 := &closable{Window: f.window}
-	askBeforeClose(f2, func() bool { return running })
+	askBeforeClose(f2, func() bool { return running }, nil)
 	f2.try()
 	if !f2.closed {
 		t.Error("without a download the window asks before it closes")

@@ -97,7 +97,7 @@ func newPerson(t *testing.T, size fyne.Size, server string) *person {
 	hops := screens.Hops{Go: func(f func()) { go f() }, UI: p.later}
 	p.frame = newFrame(p.window, hops, core.Explain)
 	p.window.Resize(size)
-	p.frame.begin(needsOf(c, hops), c.Downloads().Active)
+	p.frame.begin(needsOf(c, hops), c.Downloads())
 	t.Cleanup(func() {
 		p.frame.end()
 		if err := c.Close(); err != nil {

@@ -34,6 +34,7 @@ type shell struct {
 	line   *widget.Separator
 	toasts *widgets.ToastHost
 	onWide func(wide bool)
+	size   fyne.Size // of the window's content, as it was laid out last
 }
 
 func newShell(toasts *widgets.ToastHost) *shell {
@@ -139,6 +140,7 @@ type rootLayout struct{ s *shell }
 
 func (l *rootLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	s := l.s
+	s.size = size
 	if s.onWide != nil {
 		s.onWide(size.Width >= wideFrom)
 	}

@@ -171,6 +171,9 @@ func newGround(content fyne.CanvasObject) *ground {
 	return g
 }
 
+// Inside is what stands on the ground.
+func (g *ground) Inside() fyne.CanvasObject { return g.content }
+
 // CreateRenderer implements fyne.Widget.
 func (g *ground) CreateRenderer() fyne.WidgetRenderer {
 	r := &groundRenderer{g: g, back: canvas.NewRectangle(nil)}

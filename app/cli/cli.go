@@ -48,7 +48,7 @@ type Streams struct {
 type commands struct {
 	JSON bool `help:"Print one JSON object per line instead of text." name:"json"`
 
-	Window  windowCommand  `cmd:"" default:"1" hidden:""`
+	Window  windowCommand  `cmd:"" default:"withargs" hidden:""`
 	Serve   serveCommand   `cmd:"" help:"Run a Connect server of its own."`
 	Journey journeyCommand `cmd:"" help:"Do the main job once, whole, with a demo server: create, download, verify, extract."`
 
@@ -75,32 +75,38 @@ type commands struct {
 type run struct {
 	ctx    context.Context
 	out    *output
-	window func() error // nil: this program has none
+	window Window
 	say    func(text string, count int, data map[string]any) string
 	in     io.Reader
 	ask    func(ctx context.Context, question string, hidden bool) (string, error) // nil: nobody is there
 }
 
-type windowCommand struct{}
+// Window opens the app's window, with that backup in it unless backup is
+// empty, and returns when it was closed. nil: this program has none.
+type Window func(backup string) error
+
+type windowCommand struct {
+	Backup string `help:"Open the window with the backup of this ID; in the app that runs already, if one does." placeholder:"ID"`
+}
 
 // Run opens the window.
-func (windowCommand) Run(r *run) error {
+func (c windowCommand) Run(r *run) error {
 	if r.window == nil {
 		return fmt.Errorf("%w: this program has no window", errUsage)
 	}
-	return r.window()
+	return r.window(c.Backup)
 }
 
 // Main runs one command line (without the program's name) and returns the exit
-// code. window opens the window; nil in a program that has none.
-func Main(args []string, s Streams, window func() error) int {
+// code.
+func Main(args []string, s Streams, window Window) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // who presses Ctrl-C again does not want to wait
 	return runIn(ctx, args, s, window)
 }
 
-func runIn(ctx context.Context, args []string, s Streams, window func() error) int {
+func runIn(ctx context.Context, args []string, s Streams, window Window) int {
 	if len(args) == 0 && window == nil { // nothing to open: say what there is
 		args = []string{"--help"}
 	}

@@ -92,10 +92,18 @@ func TestHelpNamesTheCommands(t *testing.T) {
 }
 
 func TestTheWindowOpensWithoutACommand(t *testing.T) {
-	opened := false
-	code := runIn(t.Context(), nil, Streams{Out: io.Discard, Err: io.Discard}, func() error { opened = true; return nil })
-	if !opened || code != exitDone {
-		t.Errorf("opened %v, exit %d", opened, code)
+	for _, c := range []struct {
+		args   []string
+		backup string
+	}{{nil, ""}, {[]string{"--backup", "bkp_1"}, "bkp_1"}} {
+		opened, with := false, ""
+		code := runIn(t.Context(), c.args, Streams{Out: io.Discard, Err: io.Discard}, func(backup string) error {
+			opened, with = true, backup
+			return nil
+		})
+		if !opened || with != c.backup || code != exitDone {
+			t.Errorf("%q: opened %v with %q, exit %d", c.args, opened, with, code)
+		}
 	}
 }
 

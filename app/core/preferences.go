@@ -118,6 +118,16 @@ func (p *Preferences) WindowSize() (w, h float32) {
 	return 0, 0
 }
 
+// LastWindowSize is WindowSize before the core is open, which may take long:
+// the window is seen first.
+func LastWindowSize(p Paths) (w, h float32) {
+	s, err := openSettings(p.Config)
+	if err != nil {
+		return 0, 0 // Open tells what is wrong
+	}
+	return (&Preferences{&Core{settings: s}}).WindowSize()
+}
+
 // SetWindowSize remembers it. A size that no window has is not kept.
 func (p *Preferences) SetWindowSize(w, h float32) error {
 	size := windowSize{w, h}

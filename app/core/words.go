@@ -309,6 +309,11 @@ func explainHere(err error) (words, bool) {
 			what: "Another Connect Backup is already running with the demo data.",
 			next: "Use that window, or close it and try again.",
 		}, true
+	case errors.Is(err, device.ErrNoAnswer):
+		return words{
+			what: "Connect Backup is already running, but does not answer.",
+			next: "It may still be closing. Wait a moment and try again, or end it first.",
+		}, true
 	case errors.Is(err, device.ErrUnsafe):
 		return words{what: "That is not opened, for safety.", next: "Only web pages and downloaded files are."}, true
 	case errors.As(err, &open):

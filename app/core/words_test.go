@@ -61,6 +61,7 @@ func TestEveryErrorHasWords(t *testing.T) {
 		{&DamagedFileError{Name: "a.zip", Entries: []string{"b", "c"}}, "a.zip is damaged. Not whole in it: b, c."},
 		{&DamagedFileError{Name: "a.zip", Entries: []string{"b", "c", "d", "e"}}, "not whole, among them b, c, d."},
 		{&DamagedFileError{Name: "a.zip", Err: &extract.Error{Kind: extract.NotAnArchive}}, "a.zip is damaged"},
+		{device.ErrNoAnswer, "does not answer"},
 		{&device.OpenError{What: "a.zip", Missing: "zip"}, "opens zip files"},
 		{&device.OpenError{What: "a.zip", Program: "xdg-open"}, "xdg-open is not installed"},
 		{&device.OpenError{What: "a.zip"}, "a.zip could not be opened"},

@@ -22,8 +22,9 @@ var (
 // further line where it is narrower than they are.
 type Button struct {
 	widget.Button
-	Spoken string // what a screen reader says where the words alone do not tell; may be empty
-	giving bool   // asks for no more than its Narrowest width: it is stretched anyway
+	Spoken  string // what a screen reader says where the words alone do not tell; may be empty
+	giving  bool   // asks for no more than its Narrowest width: it is stretched anyway
+	focused bool
 }
 
 // NewButton makes a button of ordinary weight; icon is one of our icon names
@@ -68,6 +69,18 @@ func (b *Button) AccessibilityLabel() string {
 func (b *Button) MinSize() fyne.Size {
 	b.ExtendBaseWidget(b)
 	return b.Button.MinSize().Max(fyne.NewSize(72, Touch))
+}
+
+// FocusGained implements fyne.Focusable.
+func (b *Button) FocusGained() {
+	b.focused = true
+	b.Button.FocusGained()
+}
+
+// FocusLost implements fyne.Focusable.
+func (b *Button) FocusLost() {
+	b.focused = false
+	b.Button.FocusLost()
 }
 
 // TypedKey implements fyne.Focusable.

@@ -1,9 +1,11 @@
 package widgets
 
 import (
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -14,12 +16,14 @@ type buttonRenderer struct {
 	fyne.WidgetRenderer
 	b     *Button
 	label *widget.RichText
+	ring  *canvas.Rectangle // around it while it has the focus
 }
 
 // CreateRenderer implements fyne.Widget.
 func (b *Button) CreateRenderer() fyne.WidgetRenderer {
 	b.ExtendBaseWidget(b)
 	r := &buttonRenderer{WidgetRenderer: b.Button.CreateRenderer(), b: b}
+	r.ring = newRing(b.Theme().Size(theme.SizeNameInputRadius) + ringGap + ringWidth)
 	for _, o := range r.Objects() {
 		if label, ok := o.(*widget.RichText); ok {
 			r.label = label
@@ -32,11 +36,20 @@ func (b *Button) CreateRenderer() fyne.WidgetRenderer {
 func (r *buttonRenderer) Layout(size fyne.Size) {
 	r.fit(size.Width)
 	r.WidgetRenderer.Layout(size)
+	const out = ringGap + ringWidth
+	r.ring.Move(fyne.NewPos(-out, -out))
+	r.ring.Resize(size.AddWidthHeight(2*out, 2*out))
+}
+
+// Objects implements fyne.WidgetRenderer.
+func (r *buttonRenderer) Objects() []fyne.CanvasObject {
+	return append(slices.Clone(r.WidgetRenderer.Objects()), r.ring)
 }
 
 // Refresh implements fyne.WidgetRenderer.
 func (r *buttonRenderer) Refresh() {
 	r.WidgetRenderer.Refresh() // puts the words on one line
+	showRing(r.b, r.ring, r.b.focused && !r.b.Disabled())
 	if size := r.b.Size(); r.fit(size.Width) {
 		r.WidgetRenderer.Layout(size)
 	}

@@ -81,6 +81,9 @@ func newGround(content fyne.CanvasObject) *ground {
 	return g
 }
 
+// Inside is what stands on the ground.
+func (g *ground) Inside() fyne.CanvasObject { return g.content }
+
 // CreateRenderer implements fyne.Widget.
 func (g *ground) CreateRenderer() fyne.WidgetRenderer {
 	back := canvas.NewRectangle(nil)
