@@ -53,6 +53,7 @@ func FirstFocus(o fyne.CanvasObject) fyne.Focusable {
 // firstOf is the control of an object that could come first, and how much it
 // wants to: the lower, the more.
 func firstOf(o fyne.CanvasObject) (f fyne.Focusable, rank int) {
+	o.MinSize() // what was never drawn has its buttons only now
 	switch x := o.(type) {
 	case *PrimaryButton:
 		if !x.Disabled() && x.button != nil {

@@ -141,3 +141,35 @@ func TestWhatIsSeenFollowsAChangeOfTheme(t *testing.T) {
 		}
 	}
 }
+
+// TestRingIsSeen holds the mark of the focus to 3:1 against what it stands on
+// (WCAG 2.2, 1.4.11).
+func TestRingIsSeen(t *testing.T) {
+	for name, variant := range variants {
+		look := NewFixedTheme(variant)
+		ring := look.Color(theme.ColorNamePrimary, variant)
+		for _, ground := range []fyne.ThemeColorName{theme.ColorNameBackground, ColorSurface, theme.ColorNameOverlayBackground, fillOf(Info)} {
+			if c := contrast(ring, look.Color(ground, variant)); c < 3 {
+				t.Errorf("%s: the ring has a contrast of %.2f to %s", name, c, ground)
+			}
+		}
+	}
+}
+
+func TestRingStandsAroundWhatHasTheFocus(t *testing.T) {
+	test.NewTempApp(t).Settings().SetTheme(NewFixedTheme(theme.VariantLight))
+	button := NewButton("Download", "", nil)
+	w := test.NewTempWindow(t, button)
+	ring := test.WidgetRenderer(button).(*buttonRenderer).ring
+	if ring.Visible() {
+		t.Fatal("without the focus there is a ring")
+	}
+	w.Canvas().Focus(button)
+	if !ring.Visible() || ring.StrokeWidth != ringWidth || ring.Size().Width <= button.Size().Width {
+		t.Errorf("the ring: visible %v, %v thick, %v around %v", ring.Visible(), ring.StrokeWidth, ring.Size(), button.Size())
+	}
+	w.Canvas().Unfocus()
+	if ring.Visible() {
+		t.Error("the ring stays")
+	}
+}
