@@ -16,3 +16,13 @@ func FormatBytes(n int64) string {
 	}
 	return fmt.Sprintf("%.1f %s", f, units[i])
 }
+
+// byteCount is a number of bytes in the data of a sentence: English as FormatBytes
+// writes it, and whoever translates the sentence writes it in his own way.
+type byteCount int64
+
+// String implements fmt.Stringer.
+func (n byteCount) String() string { return FormatBytes(int64(n)) }
+
+// Bytes is the number, for translations.
+func (n byteCount) Bytes() int64 { return int64(n) }

@@ -84,7 +84,7 @@ func explainDisk(err error) (words, bool) {
 		return words{
 			what: "There is not enough space: {{.Need}} are needed, {{.Free}} are free.",
 			next: freeSome,
-			data: map[string]any{"Need": FormatBytes(space.Need), "Free": FormatBytes(space.Free)},
+			data: map[string]any{"Need": byteCount(space.Need), "Free": byteCount(space.Free)},
 		}, true
 	case errors.As(err, &space):
 		return words{

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"net/http"
+	"strings"
 
 	"connectbackup/api"
 )
@@ -101,30 +102,32 @@ func explainProblem(err error) (words, bool) {
 			return words{what: "Too many tries in a short time.", next: "Wait a minute, then try again."}, true
 		}
 		return words{
-			what: "Too many tries in a short time.", next: "Try again in {{.Seconds}} seconds.",
+			what: "Too many tries in a short time.", next: "Try again in {{.Seconds}} s.",
 			data: map[string]any{"Seconds": int(math.Ceil(p.RetryAfter.Seconds()))},
 		}, true
 	}
-	w, ok := problemWords[p.Code]
-	if !ok {
-		w = words{
-			what: "The server refused: {{.Detail}}.",
-			next: "Try again. If it stays so, tell whoever runs the server.",
-			data: map[string]any{"Detail": problemText(p)},
-		}
+	if w, ok := problemWords[p.Code]; ok {
+		return w, true
+	}
+	w := words{
+		what: "The server refused, and gave no reason.",
+		next: "Try again. If it stays so, tell whoever runs the server.",
+	}
+	if detail := problemText(p); detail != "" {
+		w.what, w.data = "The server refused: {{.Detail}}.", map[string]any{"Detail": strings.TrimSuffix(detail, ".")}
 	}
 	return w, true
 }
 
 // problemText is what the server itself says of a problem that this version
-// does not know.
+// does not know; empty when it says nothing.
 func problemText(p *api.Problem) string {
 	for _, text := range []string{p.Detail, p.Title, string(p.Code)} {
 		if text != "" {
 			return text
 		}
 	}
-	return "no reason given"
+	return ""
 }
 
 var reachWords = map[api.Reason]words{

@@ -79,7 +79,8 @@ func TestEveryErrorHasWords(t *testing.T) {
 		{&api.InsecureError{Address: "http://x.example"}, "not encrypted"},
 		{&api.RedirectError{From: "https://x.example", To: "http://y"}, "leads on to another place"},
 		{&api.Problem{Code: "brand-new", Detail: "the moon is full"}, "the moon is full"},
-		{&api.Problem{Code: api.CodeRateLimited, RetryAfter: 1500 * time.Millisecond}, "in 2 seconds"},
+		{&api.Problem{}, "gave no reason"},
+		{&api.Problem{Code: api.CodeRateLimited, RetryAfter: 1500 * time.Millisecond}, "in 2 s."},
 		{&api.Problem{Code: api.CodeRateLimited}, "Wait a minute"},
 		{errors.New("the cat sat on the disk"), "the cat sat on the disk"},
 	}
