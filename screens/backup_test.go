@@ -47,11 +47,11 @@ func TestRows(t *testing.T) {
 		source rowSource
 		want   string
 	}{
-		"pending":     {rowSource{Backup: pendingSample()}, "Invoices only, Pending, 23 Nov 2024 – 23 Nov 2026 · 1 module, 42 %, Collecting Invoices"},
+		"pending":     {rowSource{Backup: pendingSample()}, "Invoices only, Pending, 23 Nov 2024 – 23 Nov 2026 · 1 module, 42%, Collecting Invoices"},
 		"queued":      {rowSource{Backup: queuedSample()}, "Staff and leave, for the auditor, Pending, 23 Nov 2024 – 23 Nov 2026 · 2 modules, Waiting for its turn"},
 		"here":        {rowSource{Backup: sample(), Copy: copyOf(sample(), download.CopyPresent)}, "Year end 2026, Completed, 23 Nov 2024 – 23 Nov 2026 · 13 modules, Performed 2 hours ago · 18.4 MB, On this device"},
 		"gone":        {rowSource{Backup: sample(), Copy: copyOf(sample(), download.CopyGone)}, "Year end 2026, Completed, 23 Nov 2024 – 23 Nov 2026 · 13 modules, Performed 2 hours ago · 18.4 MB, No longer here"},
-		"downloading": {rowSource{Backup: sample(), State: download.State{Phase: download.Running, Done: 1, Total: 4}}, "Year end 2026, Completed, 23 Nov 2024 – 23 Nov 2026 · 13 modules, 25 %, Downloading"},
+		"downloading": {rowSource{Backup: sample(), State: download.State{Phase: download.Running, Done: 1, Total: 4}}, "Year end 2026, Completed, 23 Nov 2024 – 23 Nov 2026 · 13 modules, 25%, Downloading"},
 		"failed":      {rowSource{Backup: failedSample()}, "Messages of the summer, Failed, 1 Jun 2026 – 31 Aug 2026 · 1 module, Performed a day ago"},
 	} {
 		if got := newBackupRow(c.source, testNow, time.UTC).spoken(); got != c.want {

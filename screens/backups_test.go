@@ -40,7 +40,7 @@ func TestList(t *testing.T) {
 	s, _ := showList(t, func(s *stage) {
 		s.world.copies["year-end"] = copyOf(sample(), download.CopyPresent)
 	})
-	s.mustSee("Invoices only", "42 %", "Collecting Invoices", "Waiting for its turn",
+	s.mustSee("Invoices only", "42%", "Collecting Invoices", "Waiting for its turn",
 		"Year end 2026", "23 Nov 2024 – 23 Nov 2026 · 13 modules", "Performed 2 hours ago · 18.4 MB", "Failed")
 	if got := s.order(); got[0] != "Staff and leave, for the auditor" || got[1] != "Invoices only" || got[2] != "Year end 2026" {
 		t.Errorf("the order is %q", got)
@@ -69,18 +69,18 @@ func TestList(t *testing.T) {
 // The list turns from yellow to green by itself (S41).
 func TestListTurnsGreenByItself(t *testing.T) {
 	s, _ := showList(t, func(s *stage) { s.world.items = []api.Backup{pendingSample()} })
-	s.mustSee("42 %")
+	s.mustSee("42%")
 	further := pendingSample()
 	further.Progress = &api.Progress{Percent: 77}
 	further.Stage = api.StagePacking
 	s.world.serverChanges(further)
-	s.waitToSee("77 %")
+	s.waitToSee("77%")
 	s.mustSee("Packing the file")
 	done := sample()
 	done.ID, done.Title = further.ID, further.Title
 	s.world.serverChanges(done)
 	s.waitToSee("Performed 2 hours ago · 18.4 MB")
-	s.mustNotSee("77 %")
+	s.mustNotSee("77%")
 	s.world.serverChanges(queuedSample()) // one that the list does not know yet
 	s.waitToSee("Staff and leave, for the auditor")
 }
@@ -276,7 +276,7 @@ func TestAddNeedsPermission(t *testing.T) {
 func TestListShowsDownloads(t *testing.T) {
 	s, _ := showList(t, nil)
 	s.world.transferChanges(download.State{ID: "year-end", Phase: download.Running, Done: 46, Total: 100})
-	s.waitToSee("46 %")
+	s.waitToSee("46%")
 	s.mustSee("Downloading")
 	s.world.change(func() { s.world.copies["year-end"] = copyOf(sample(), download.CopyPresent) })
 	s.world.transferChanges(download.State{ID: "year-end", Phase: download.Done, Done: 100, Total: 100})

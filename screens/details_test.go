@@ -177,7 +177,7 @@ func TestFileButtons(t *testing.T) {
 
 func TestPendingDetails(t *testing.T) {
 	s := showBackup(t, pendingSample(), nil)
-	s.mustSee("Pending", "Collecting Invoices", "42 % done. It can be downloaded when it is ready.", "not yet collected")
+	s.mustSee("Pending", "Collecting Invoices", "42% done. It can be downloaded when it is ready.", "not yet collected")
 	s.mustNotSee("Download Backup", "File kept")
 	done := sample()
 	done.ID = "invoices"

@@ -1,8 +1,6 @@
 package screens
 
 import (
-	"strconv"
-	"strings"
 	"time"
 
 	"connectbackup/api/calendar"
@@ -12,40 +10,23 @@ import (
 // blanks fill the templates of a sentence.
 type blanks = map[string]any
 
-// monthNames are the short names of the months, as keys to translate.
-var monthNames = [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"}
-
-// dayText writes a day in words: "23 Nov 2026". The order of its parts is the
-// translation's.
-func dayText(d calendar.Day) string {
-	if d.IsZero() {
-		return ""
-	}
-	return lang.X("date.day", "{{.Day}} {{.Month}} {{.Year}}",
-		blanks{"Day": d.Date, "Month": monthText(d.Month), "Year": d.Year})
-}
-
-func monthText(m time.Month) string {
-	name := monthNames[m-1]
-	return lang.X("date.month."+name, name)
-}
+// dayText writes a day in words: "23 Nov 2026".
+func dayText(d calendar.Day) string { return lang.Day(d) }
 
 // rangeText writes an inclusive range of days: "23 Nov 2024 – 23 Nov 2026".
 func rangeText(r calendar.Range) string {
 	if r.From == r.Till {
 		return dayText(r.From)
 	}
-	return lang.X("date.range", "{{.From}} – {{.Till}}",
-		blanks{"From": dayText(r.From), "Till": dayText(r.Till)})
+	return lang.L("{{.From}} – {{.Till}}", blanks{"From": dayText(r.From), "Till": dayText(r.Till)})
 }
 
 // timeText writes an instant in a zone: "23 Nov 2026 10:42".
 func timeText(t time.Time, zone *time.Location) string {
-	return lang.X("date.time", "{{.Day}} {{.Time}}",
-		blanks{"Day": dayText(calendar.DayOf(t, zone)), "Time": clockText(t, zone)})
+	return lang.DayTime(dayText(calendar.DayOf(t, zone)), clockText(t, zone))
 }
 
-func clockText(t time.Time, zone *time.Location) string { return t.In(zone).Format("15:04") }
+func clockText(t time.Time, zone *time.Location) string { return lang.Clock(t.In(zone)) }
 
 // asOfText is the time of day for something of today, and day and time for
 // anything older: "10:42" or "22 Nov 2026 10:42".
@@ -95,48 +76,10 @@ func plural(text string, count int, more ...blanks) string {
 }
 
 // countText writes a whole number with its thousands apart: "18,233".
-func countText(n int64) string {
-	if n < 0 {
-		return "-" + countText(-n)
-	}
-	digits := strconv.FormatInt(n, 10)
-	mark := lang.X("number.group", ",")
-	var b strings.Builder
-	for i, r := range digits {
-		if i > 0 && (len(digits)-i)%3 == 0 {
-			b.WriteString(mark)
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
-
-// units of size, a thousand apart, as people know them from their file
-// managers and their contracts.
-var units = []string{"kB", "MB", "GB", "TB", "PB"}
+func countText(n int64) string { return lang.Number(n) }
 
 // sizeText writes a number of bytes with one decimal and a unit: "18.4 MB".
-func sizeText(bytes int64) string {
-	if bytes < 0 {
-		return lang.L("unknown size")
-	}
-	if bytes < 1000 {
-		return plural("{{.Count}} bytes", int(bytes))
-	}
-	value, unit := float64(bytes)/1000, 0
-	for value >= 999.95 && unit < len(units)-1 { // 999.95 would be written 1000.0
-		value /= 1000
-		unit++
-	}
-	return lang.X("number.unit", "{{.Number}} {{.Unit}}",
-		blanks{"Number": tenthsText(value), "Unit": units[unit]})
-}
-
-// tenthsText writes a number with one decimal.
-func tenthsText(value float64) string {
-	tenths := int64(value*10 + 0.5)
-	return countText(tenths/10) + lang.X("number.decimal", ".") + strconv.FormatInt(tenths%10, 10)
-}
+func sizeText(bytes int64) string { return lang.Size(bytes) }
 
 // leftText says how long something will still take: "2 s left".
 func leftText(d time.Duration) string {
@@ -157,7 +100,5 @@ func leftText(d time.Duration) string {
 // upTo counts the units that d has begun.
 func upTo(d, unit time.Duration) int { return int((d + unit - 1) / unit) }
 
-// percentText writes "42 %".
-func percentText(percent int) string {
-	return lang.X("number.percent", "{{.Percent}} %", blanks{"Percent": max(0, min(percent, 100))})
-}
+// percentText writes "42%".
+func percentText(percent int) string { return lang.Percent(percent) }

@@ -40,12 +40,12 @@ type DateWindow struct {
 }
 
 // NewDateWindow makes a window with selected as the chosen day, moved into
-// least to most where it lies outside. The week begins as the system's locale
-// says.
+// least to most where it lies outside. The week begins as it does where
+// the person lives.
 func NewDateWindow(title string, selected, least, most time.Time, picked func(day time.Time)) *DateWindow {
 	d := &DateWindow{
 		Title: title, Selected: selected, Min: least, Max: most, OnPicked: picked,
-		FirstWeekday: FirstWeekday(lang.System()),
+		FirstWeekday: FirstWeekday(lang.Locale()),
 	}
 	d.ExtendBaseWidget(d)
 	return d
@@ -143,8 +143,8 @@ func (d *DateWindow) CreateRenderer() fyne.WidgetRenderer {
 }
 
 func (d *DateWindow) update() {
-	d.chosen.SetText(dayName(d.Selected))
-	d.month.SetText(monthName(d.view))
+	d.chosen.SetText(lang.LongDay(d.Selected))
+	d.month.SetText(lang.Month(d.view))
 	for i, y := range d.years {
 		y.SetSelected(d.Max.Year()-i == d.view.Year())
 	}

@@ -10,6 +10,8 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"connectbackup/screens/lang"
 )
 
 var (
@@ -96,7 +98,7 @@ func (g *dayGrid) TypedKey(e *fyne.KeyEvent) {
 }
 
 // AccessibilityLabel implements fyne.Accessible.
-func (g *dayGrid) AccessibilityLabel() string { return dayName(g.selected) }
+func (g *dayGrid) AccessibilityLabel() string { return lang.LongDay(g.selected) }
 
 // AccessibilityRole implements fyne.Accessible.
 func (g *dayGrid) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleContainer }
@@ -122,7 +124,7 @@ func (g *dayGrid) CreateRenderer() fyne.WidgetRenderer {
 func (g *dayGrid) fill() {
 	first := monthOf(g.month)
 	for i, h := range g.heads {
-		h.SetText(weekdayShort((g.first + time.Weekday(i)) % 7))
+		h.SetText(lang.WeekdayColumn((g.first + time.Weekday(i)) % 7))
 	}
 	before := (int(first.Weekday()) - int(g.first) + 7) % 7
 	count := daysIn(first)
@@ -231,7 +233,7 @@ func (c *dayCell) MouseOut() {
 }
 
 // AccessibilityLabel implements fyne.Accessible.
-func (c *dayCell) AccessibilityLabel() string { return dayName(c.day) }
+func (c *dayCell) AccessibilityLabel() string { return lang.LongDay(c.day) }
 
 // AccessibilityRole implements fyne.Accessible.
 func (c *dayCell) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }

@@ -59,7 +59,7 @@ var sheets = map[string]func() fyne.CanvasObject{
 		chips := func() fyne.CanvasObject {
 			return Flow(
 				NewChip("Completed", Good, IconTick),
-				NewChip("Pending 42 %", Waiting, IconClock),
+				NewChip("Pending 42%", Waiting, IconClock),
 				NewChip("Partial", Good, IconPartial),
 				NewChip("Failed", Bad, IconCross),
 				NewChip("Expired", Neutral, IconNone),

@@ -3,8 +3,6 @@ package widgets
 import (
 	"strings"
 	"time"
-
-	"connectbackup/screens/lang"
 )
 
 // Regions whose week does not begin on Monday; Unicode CLDR 46, weekData.
@@ -61,24 +59,4 @@ func clampDay(t, least, most time.Time) time.Time {
 		return most
 	}
 	return t
-}
-
-// monthName is a month with its year, as the head of a calendar.
-func monthName(t time.Time) string {
-	return lang.L("{{.Month}} {{.Year}}", map[string]any{"Month": lang.L(t.Month().String()), "Year": t.Year()})
-}
-
-// dayName is a day in full.
-func dayName(t time.Time) string {
-	return lang.L("{{.Weekday}}, {{.Day}} {{.Month}} {{.Year}}", map[string]any{
-		"Weekday": lang.L(t.Weekday().String()),
-		"Day":     t.Day(),
-		"Month":   lang.L(t.Month().String()),
-		"Year":    t.Year(),
-	})
-}
-
-// weekdayShort is the head of a calendar's column.
-func weekdayShort(d time.Weekday) string {
-	return lang.X("weekday.short."+strings.ToLower(d.String()), d.String()[:2])
 }
