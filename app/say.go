@@ -1,0 +1,20 @@
+package app
+
+import (
+	"maps"
+
+	"connectbackup/screens/lang"
+)
+
+// say translates what the core tells people outside the window: a text whose
+// blanks are filled from data. A count that is not negative decides its form,
+// and is its blank Count.
+func say(text string, count int, data map[string]any) string {
+	if count < 0 {
+		return lang.L(text, data)
+	}
+	filled := map[string]any{}
+	maps.Copy(filled, data)
+	filled["Count"] = lang.Number(int64(count))
+	return lang.N(text, count, filled)
+}
