@@ -27,8 +27,12 @@ lint: ## formatting, import rules and the other checks of .golangci.yml
 
 gallery: ## draw every screen into gallery/: phone and desktop, light and dark
 	@.ci/setup go
-	@.ci/private env GALLERY_DIR=$(CURDIR)/gallery LOOK=$(CURDIR)/gallery/widgets go test -tags ci -count=1 -run '^(TestGallery|TestLook)$$' ./screens/...
+	@.ci/private env GALLERY_DIR=$(CURDIR)/gallery LOOK=$(CURDIR)/gallery/widgets go test -tags ci -count=1 -run '^(TestGallery|TestGalleryOfLanguages|TestLook)$$' ./screens/...
 	@echo "Open gallery/index.html, or look at gallery/*.png: one sheet a screen"
+
+words: ## say which texts lack a translation, as they stand in assets/translations
+	@.ci/setup go
+	@.ci/private env WORDS=1 go test -count=1 -v -run '^TestWords$$' ./screens/lang
 
 bench: ## measure against curl, aria2c, bsdtar and an empty window, side by side
 	@.ci/setup bench
@@ -41,4 +45,4 @@ torture: ## kill downloads 200 times, cut their power 200 times, and take a zip 
 clean: ## remove what was built here
 	rm -rf bin gallery connect-backup connect-backup.exe
 
-.PHONY: help run run-mobile headless test lint gallery bench torture clean
+.PHONY: help run run-mobile headless test lint gallery words bench torture clean

@@ -258,9 +258,10 @@ func labelOf(o fyne.CanvasObject) string {
 
 // control finds what a person would tap to press those words.
 func (s *stage) control(label string) fyne.CanvasObject {
+	inItsLanguage := spoken(label)
 	var found fyne.CanvasObject
 	walk(s.front(), nil, func(o fyne.CanvasObject, path []fyne.CanvasObject) {
-		if found != nil || labelOf(o) != label {
+		if found != nil || labelOf(o) != label && labelOf(o) != inItsLanguage {
 			return
 		}
 		all := append(append([]fyne.CanvasObject(nil), path...), o)
