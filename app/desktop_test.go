@@ -81,10 +81,10 @@ func TestTrayFor(t *testing.T) {
 		"nothing":       {nil, true, trayLook{Percent: -1, New: true}, ""},
 		"signed out":    {nil, false, trayLook{Percent: -1}, ""},
 		"finished":      {[]download.State{state(download.Done, 9, 9)}, true, trayLook{Percent: -1, New: true}, ""},
-		"one":           {[]download.State{state(download.Running, 42, 100)}, true, trayLook{Percent: 42, Running: true, New: true, Pause: true}, "Downloading: 42 %"},
-		"two, one done": {[]download.State{state(download.Running, 10, 100), state(download.Verifying, 100, 100), state(download.Done, 7, 7)}, true, trayLook{Percent: 55, Running: true, New: true, Pause: true}, "Downloading: 55 %"},
-		"no size":       {[]download.State{state(download.Running, 10, -1)}, true, trayLook{Percent: 100, Running: true, New: true, Pause: true}, "Downloading: 100 %"},
-		"waiting":       {[]download.State{state(download.Queued, 0, 0)}, true, trayLook{Percent: 0, Running: true, New: true, Pause: true}, "Downloading: 0 %"},
+		"one":           {[]download.State{state(download.Running, 42, 100)}, true, trayLook{Percent: 42, Running: true, New: true, Pause: true}, "Downloading: 42%"},
+		"two, one done": {[]download.State{state(download.Running, 10, 100), state(download.Verifying, 100, 100), state(download.Done, 7, 7)}, true, trayLook{Percent: 55, Running: true, New: true, Pause: true}, "Downloading: 55%"},
+		"no size":       {[]download.State{state(download.Running, 10, -1)}, true, trayLook{Percent: 100, Running: true, New: true, Pause: true}, "Downloading: 100%"},
+		"waiting":       {[]download.State{state(download.Queued, 0, 0)}, true, trayLook{Percent: 0, Running: true, New: true, Pause: true}, "Downloading: 0%"},
 		"paused":        {[]download.State{state(download.Paused, 10, 100)}, true, trayLook{Percent: -1, New: true, Resume: true}, "Downloads are paused"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -160,12 +160,12 @@ func TestTrayShowsAndSteersDownloads(t *testing.T) {
 	downloads.states = []download.State{{Phase: download.Running, Done: 41, Total: 100}}
 	tray.draw()
 	drawn := icon.icons
-	if got := strings.Join(icon.labels(), "|"); got != "Downloading: 40 %|Open Connect Backup|New backup|Pause all downloads|Quit" {
+	if got := strings.Join(icon.labels(), "|"); got != "Downloading: 40%|Open Connect Backup|New backup|Pause all downloads|Quit" {
 		t.Errorf("while downloading it offers %s", got)
 	}
 	downloads.states[0].Done = 43
 	tray.draw()
-	if icon.tip != "Connect Backup: Downloading: 43 %" || icon.icons != drawn {
+	if icon.tip != "Connect Backup: Downloading: 43%" || icon.icons != drawn {
 		t.Errorf("two percent later it says %q, and the icon was drawn %d times more", icon.tip, icon.icons-drawn)
 	}
 	icon.choose(t, "Pause all downloads")

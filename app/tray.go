@@ -90,7 +90,7 @@ func (l trayLook) step() trayLook {
 func (l trayLook) words() string {
 	switch {
 	case l.Running:
-		return lang.L("Downloading: {{.Percent}} %", map[string]any{"Percent": l.Percent})
+		return lang.L("Downloading: {{.Percent}}", map[string]any{"Percent": lang.Percent(l.Percent)})
 	case l.Resume:
 		return lang.L("Downloads are paused")
 	default:

@@ -182,6 +182,7 @@ func (o *opener) openCore() (*core.Core, error) {
 		Paths:      paths,
 		Notifier:   device.NewNotifier(Name, assets.AppIcon),
 		Pace:       core.DemoPace,
+		Say:        say,
 		OpenBackup: o.come,
 	})
 }

@@ -24,6 +24,7 @@ import (
 	"connectbackup/device"
 	"connectbackup/device/download"
 	"connectbackup/device/extract"
+	"connectbackup/screens/lang"
 	"connectbackup/screens/widgets"
 )
 
@@ -197,7 +198,7 @@ var gallery = map[string][]shot{
 				return download.Copy{}, ctx.Err()
 			}
 			s.tap("Verify this file")
-			s.waitToSee("7.1 MB of 18.4 MB")
+			s.waitToSee(transferAmount(download.State{Done: 7_100_000, Total: 18_400_000}))
 		}},
 		{name: "damaged", make: detailsOf(sample(), here(download.CopyPresent)), after: func(s *stage) {
 			s.world.verify = func(context.Context, func(done, total int64)) (download.Copy, error) {
@@ -451,7 +452,7 @@ func (s *stage) play(shot shot) {
 		s.Settle()
 	}
 	if shot.name == "counting" {
-		s.waitToSee("Counting what this will hold")
+		s.waitToSee(lang.L("Counting what this will hold"))
 	}
 	if shot.after != nil {
 		shot.after(s)

@@ -66,15 +66,7 @@ func TestNothingIsCutInAnyLanguage(t *testing.T) {
 // picture brings the screen into the state of a shot.
 func (s *stage) picture(shot shot, width float32) {
 	s.put(shot.make(s), width, phoneHeight)
-	if shot.name != "loading" {
-		s.Settle()
-	}
-	if shot.after != nil {
-		shot.after(s)
-		if shot.name != "under way" {
-			s.Settle()
-		}
-	}
+	s.play(shot)
 }
 
 // cut lists the texts in front that are shortened, or reach beyond the window.
@@ -114,6 +106,8 @@ func wholeText(path []fyne.CanvasObject) string {
 	for _, o := range slices.Backward(path) {
 		switch x := o.(type) {
 		case *widgets.Text:
+			return x.Text
+		case *widgets.Line:
 			return x.Text
 		case *widget.Label:
 			return x.Text
