@@ -11,5 +11,7 @@ import (
 )
 
 func main() {
-	os.Exit(cli.Main(os.Args[1:], cli.Standard(), app.Run))
+	streams := cli.Standard()
+	streams.Say = app.Say
+	os.Exit(cli.Main(os.Args[1:], streams, app.Run))
 }

@@ -128,6 +128,16 @@ func LastWindowSize(p Paths) (w, h float32) {
 	return (&Preferences{&Core{settings: s}}).WindowSize()
 }
 
+// LastLanguage is Language without a core, for a command that tells people
+// something outside the window.
+func LastLanguage(p Paths) string {
+	s, err := openSettings(p.Config)
+	if err != nil {
+		return "" // the system's will do
+	}
+	return (&Preferences{&Core{settings: s}}).Language()
+}
+
 // SetWindowSize remembers it. A size that no window has is not kept.
 func (p *Preferences) SetWindowSize(w, h float32) error {
 	size := windowSize{w, h}

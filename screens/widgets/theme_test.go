@@ -157,7 +157,7 @@ func TestRingIsSeen(t *testing.T) {
 }
 
 func TestRingStandsAroundWhatHasTheFocus(t *testing.T) {
-	test.NewTempApp(t).Settings().SetTheme(NewFixedTheme(theme.VariantLight))
+	inLook(t, theme.VariantLight)
 	button := NewButton("Download", "", nil)
 	w := test.NewTempWindow(t, button)
 	ring := test.WidgetRenderer(button).(*buttonRenderer).ring
