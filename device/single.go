@@ -193,7 +193,7 @@ func socketPaths(dir string) (paths []string) {
 // closed reports whether a folder is shut to other users.
 func closed(dir string) bool {
 	info, err := os.Stat(dir)
-	return err == nil && info.IsDir() && info.Mode().Perm()&(fs.FileMode(0o077)) == 0
+	return err == nil && info.IsDir() && info.Mode().Perm()&fs.FileMode(0o077) == 0
 }
 
 // Deafen ends the listening, before the app ends: what it would still promise

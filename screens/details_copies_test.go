@@ -142,15 +142,18 @@ func TestFaults(t *testing.T) { // B3
 	}{
 		"damaged, served": {damaged, sample(), holders{}, inquiry{"The archive is damaged: invoices.csv cannot be read.", "Download the backup again."}},
 		"another file": {
-			fmt.Errorf("verify: %w", download.ErrNotTheFile), sample(), holders{},
+			fmt.Errorf("verify: %w", download.ErrNotTheFile), sample(),
+			holders{},
 			inquiry{"This is not the file that the server made.", "It was changed or damaged since, or is another one of the same name."},
 		},
 		"another checksum, on others": {
-			&download.DamagedError{}, expiredSample(), holders{onTwoDevices(), true},
+			&download.DamagedError{}, expiredSample(),
+			holders{onTwoDevices(), true},
 			inquiry{"This is not the file that the server made.", "It was changed or damaged since, or is another one of the same name. The server no longer has the file. These devices hold a copy: Pixel 8, Notebook of Bea."},
 		},
 		"gone meanwhile": {
-			errors.Join(errDisk, core.ErrFileGone), expiredSample(), holders{Known: true},
+			errors.Join(errDisk, core.ErrFileGone), expiredSample(),
+			holders{Known: true},
 			inquiry{"The file is no longer there.", "The server no longer has the file."},
 		},
 	} {

@@ -128,7 +128,7 @@ func (f fakeBackups) Delete(_ context.Context, id string) (api.Backup, error) {
 func (f fakeBackups) Holders(_ context.Context, id string) ([]api.DownloadRecord, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.world.holders[id], f.holdErr
+	return f.holders[id], f.holdErr
 }
 
 func (f fakeDownloads) Remove(b api.Backup) error {

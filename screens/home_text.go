@@ -122,7 +122,7 @@ func daysLeftMark(days int) mark {
 func suggested(s api.Suggestion) api.NewBackup {
 	return api.NewBackup{
 		Title: suggestRescue(calendar.Range{From: s.From, Till: s.Till}),
-		From: s.From, Till: s.Till, Modules: slices.Clone(s.Modules),
+		From:  s.From, Till: s.Till, Modules: slices.Clone(s.Modules),
 	}
 }
 

@@ -28,12 +28,14 @@ type Refresher interface{ Refresh() }
 type Searcher interface{ FocusSearch() }
 
 // OnDeviceShower is the list, which can show what is on this device alone.
-type OnDeviceShower interface{ ShowOnDevice() }
-// Focuser is a screen that knows best where the keyboard goes on when it has
-// come to the front; others leave that to widgets.FirstFocus.
-type Focuser interface {
-	FirstFocus() fyne.Focusable // nil: nothing yet
-}
+type (
+	OnDeviceShower interface{ ShowOnDevice() }
+	// Focuser is a screen that knows best where the keyboard goes on when it has
+	// come to the front; others leave that to widgets.FirstFocus.
+	Focuser interface {
+		FirstFocus() fyne.Focusable // nil: nothing yet
+	}
+)
 
 // Nav is how a screen leads on to another one. All its methods belong to the
 // UI goroutine.

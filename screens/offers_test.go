@@ -82,12 +82,14 @@ func TestMenu(t *testing.T) {
 	}{
 		"nothing": {offers{Open: true, Extract: true, Verify: true}, all, ""},
 		"all": {
-			offers{Rename: true, Share: true, Locate: true, Remove: true, Delete: true}, all,
+			offers{Rename: true, Share: true, Locate: true, Remove: true, Delete: true},
+			all,
 			"Rename; Share; Locate file…; Delete from this device!; Delete from server!",
 		},
 		"a file that is gone has its buttons": {offers{Rename: true, Locate: true, Find: true}, all, "Rename"},
 		"not allowed": {
-			offers{Rename: true, Remove: true, Delete: true}, api.User{},
+			offers{Rename: true, Remove: true, Delete: true},
+			api.User{},
 			"Rename (You are not allowed to create backups. Ask the person who manages your organisation.); Delete from this device!; " +
 				"Delete from server! (You are not allowed to delete files on the server. Ask the person who manages your organisation.)",
 		},
