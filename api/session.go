@@ -207,7 +207,9 @@ func (c *Client) refreshOnce(ctx context.Context, stale string) (t Tokens, err e
 		return old, err // signed out, or renewed by somebody else meanwhile
 	}
 	if old.Refresh == "" { // a token for the command line, which is never renewed
-		return Tokens{}, fmt.Errorf("%w: the token is not accepted", ErrSignedOut)
+		c.storing.Lock()
+		defer c.storing.Unlock()
+		return Tokens{}, errors.Join(fmt.Errorf("%w: the token is not accepted", ErrSignedOut), c.clear())
 	}
 	session, err := c.renew(ctx, old.Refresh)
 	c.storing.Lock()

@@ -42,6 +42,7 @@ var reaching = map[string]error{
 	"device.ErrStore":       device.ErrStore,
 	"device.ErrUnsafe":      device.ErrUnsafe,
 	"device.ErrUnsupported": device.ErrUnsupported,
+	"device.ErrNoAnswer":    device.ErrNoAnswer,
 
 	"device.ErrNoNotifications": device.ErrNoNotifications, // of the command remind
 	"device.ErrNoTimer":         device.ErrNoTimer,
@@ -96,6 +97,7 @@ var unheard = map[string]string{
 	"server.ErrNoOrganisation": "of the command serve, which has words of its own",
 	"server.ErrImportRefused":  "of the command serve, which has words of its own",
 	"server.ErrImportOptions":  "of the command serve, which has words of its own",
+	"device.ErrAnswered":       "the second start then ends, and all is well",
 	"device.ErrNoSecret":       "the token store makes it api.ErrSignedOut",
 	"disk.ErrLocked":           "device makes it a download.LockedError",
 	"ledger.ErrNotFound":       "core makes it ErrFileGone, or no copy",
