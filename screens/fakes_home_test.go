@@ -9,19 +9,21 @@ import (
 	"connectbackup/api"
 	"connectbackup/api/calendar"
 	"connectbackup/api/reminder"
+	"connectbackup/device/download"
 )
 
 // tellings is the part of the world that Home, Settings and Help ask.
 type tellings struct {
-	outlook    *reminder.Outlook // nil: nothing is known
-	remindErr  error
-	snoozes    []reminder.Snooze
-	snoozeErr  error
-	options    reminder.Options
-	optionsErr error
-	background reminder.Background
-	timerErr   error
-	watchers   map[int]func(reminder.Outlook)
+	outlook     *reminder.Outlook // nil: nothing is known
+	remindErr   error
+	snoozes     []reminder.Snooze
+	snoozeErr   error
+	options     reminder.Options
+	optionsErr  error
+	background  reminder.Background
+	calendarErr error
+	timerErr    error
+	watchers    map[int]func(reminder.Outlook)
 
 	verified  time.Time
 	devices   []api.SignedInDevice
@@ -151,6 +153,12 @@ func (f fakeReminders) Background() reminder.Background {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.background
+}
+
+func (f fakeReminders) Calendar() (download.Location, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return "/home/ada/Downloads/connect-backup-deletions.ics", f.calendarErr
 }
 
 func (f fakeReminders) SetTimer(on bool) error {

@@ -131,6 +131,9 @@ type Reminders interface {
 	Background() reminder.Background
 	// SetTimer installs the timer that tells them, or removes it.
 	SetTimer(on bool) error
+	// Calendar writes what is about to be deleted into Downloads, as a file
+	// that calendars read (requirement B7).
+	Calendar() (download.Location, error)
 }
 
 // Feature is something a device may be able to do.

@@ -39,7 +39,7 @@ type settings struct {
 		options         lastWins[reminder.Options]
 	}
 
-	saving, leaving, seeing, ending, choosing, timing line
+	saving, leaving, seeing, ending, choosing, timing, exporting line
 }
 
 // ThemeFor is the look of that name: "light", "dark", or the system's.

@@ -8,6 +8,7 @@ import (
 	"connectbackup/api"
 	"connectbackup/api/calendar"
 	"connectbackup/api/reminder"
+	"connectbackup/app/core"
 	"connectbackup/screens/widgets"
 )
 
@@ -144,6 +145,24 @@ func TestReminderChoicesFail(t *testing.T) {
 	if o := s.control("Remind me while the app is closed").(*widgets.CheckRow); o.Checked || o.Disabled() || len(s.nav.toasts) != 2 {
 		t.Errorf("ticked %v, off %v, toasts %v", o.Checked, o.Disabled(), s.nav.toasts)
 	}
+}
+
+// What is about to be deleted is handed to the calendar (B7), where there is
+// something, and not for a demo.
+func TestAddToCalendar(t *testing.T) {
+	s := showSettings(t, func(*world) {})
+	s.tap("Add to calendar")
+	s.Settle()
+	if got := s.world.did; !slices.Equal(got, []string{"open /home/ada/Downloads/connect-backup-deletions.ics"}) || s.nav.toast().Tone != widgets.Good {
+		t.Errorf("done: %q, the toast is %+v", got, s.nav.toast())
+	}
+	s.world.change(func() { s.world.calendarErr = core.ErrNothingDue })
+	s.tap("Add to calendar")
+	s.Settle()
+	if s.nav.toast().Tone != widgets.Bad || len(s.world.did) != 1 {
+		t.Errorf("with nothing due: done %q, the toast is %+v", s.world.did, s.nav.toast())
+	}
+	showSettings(t, func(w *world) { w.account.Demo = true }).mustNotSee("Add to calendar")
 }
 
 func TestBackgroundTexts(t *testing.T) {

@@ -20,6 +20,7 @@ type reminderChoices struct {
 	from, till *widgets.Choice
 	background *widgets.Text
 	timer      *widgets.CheckRow
+	calendar   *widgets.Button
 	snoozed    *widgets.Banner
 }
 
@@ -41,6 +42,7 @@ func (s *settings) makeReminders() fyne.CanvasObject {
 	r.hours = sideBySide(widgets.NewFieldBox(lang.L("From"), r.from), widgets.NewFieldBox(lang.L("Till"), r.till))
 	r.background = widgets.NewMuted("")
 	r.timer = widgets.NewCheckRow(lang.L("Remind me while the app is closed"), "", false, s.onTimer)
+	r.calendar = widgets.NewButton(lang.L("Add to calendar"), widgets.IconCalendar, s.onCalendar)
 	r.snoozed = widgets.NewBanner("", widgets.Neutral, widgets.IconClock)
 	r.snoozed.Round = true
 	return widgets.ColumnGap(12,
@@ -48,6 +50,7 @@ func (s *settings) makeReminders() fyne.CanvasObject {
 		widgets.ColumnGap(4, widgets.NewText(lang.L("Remind me this long before something is deleted:")), r.days, r.none),
 		widgets.ColumnGap(4, r.quiet, r.hours),
 		widgets.ColumnGap(4, r.timer, r.background),
+		widgets.Flow(r.calendar),
 	)
 }
 
@@ -60,6 +63,7 @@ func (s *settings) fillReminders() {
 	s.reminders.background.SetText(text)
 	show(s.reminders.timer, choice)
 	s.reminders.timer.SetChecked(background == reminder.TimerOn)
+	show(s.reminders.calendar, !account.Demo) // made-up deletions belong in nobody's calendar
 	outlook, _ := s.n.Reminders.Outlook()
 	put := snoozeText(outlook)
 	s.reminders.snoozed.SetText(put)
@@ -123,5 +127,30 @@ func (s *settings) onTimer(on bool) {
 		if err != nil {
 			s.fail(err)
 		}
+	})
+}
+
+// onCalendar hands what is about to be deleted to the person's calendar, or
+// says where the file for it is.
+func (s *settings) onCalendar() {
+	n := s.n
+	s.reminders.calendar.Disable()
+	run(&s.work, &s.exporting, func(context.Context) error {
+		file, err := n.Reminders.Calendar()
+		if err == nil && n.Device.Can(CanOpen) {
+			err = n.Device.Open(file)
+		}
+		return err
+	}, func(err error) {
+		s.reminders.calendar.Enable()
+		if err != nil {
+			s.fail(err)
+			return
+		}
+		s.nav.Toast(widgets.Toast{
+			Text: lang.L("What is about to be deleted is in {{.Folder}}, for your calendar.",
+				blanks{"Folder": folderName(n.Settings.Downloads())}),
+			Tone: widgets.Good,
+		})
 	})
 }

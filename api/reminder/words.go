@@ -98,6 +98,9 @@ var (
 		One:  "A backup's file is deleted from the server in {{.Count}} day",
 	}
 
+	recordsThatDay = Text{Text: "The Connect server deletes records", Count: -1}
+	fileThatDay    = Text{Text: "The Connect server deletes a backup's file", Count: -1}
+
 	recordsOne = Text{
 		Text:  "The records of {{.Module}} from {{.From}} to {{.Till}} are in no backup. Back them up now.",
 		Count: -1,
@@ -141,7 +144,7 @@ var (
 // Texts are all texts there are, for those who translate them.
 func Texts() []Text {
 	return []Text{
-		recordsTomorrow, recordsIn, fileToday, fileTomorrow, fileIn,
+		recordsTomorrow, recordsIn, fileToday, fileTomorrow, fileIn, recordsThatDay, fileThatDay,
 		recordsOne, recordsMore, recordsOneDay, recordsMoreDay, recordsOneElsewhere, recordsMoreElsewhere,
 		filesOne, filesMore, filesOneElsewhere, filesMoreElsewhere,
 	}

@@ -304,6 +304,11 @@ func explainHere(err error) (words, bool) {
 			what: "The file is no longer there.",
 			next: "It was moved or deleted. Download it again.",
 		}, true
+	case errors.Is(err, ErrNothingDue):
+		return words{
+			what: "Nothing is about to be deleted that is not safe on this device.",
+			next: "There is nothing to put into a calendar.",
+		}, true
 	case errors.Is(err, ErrServerBusy):
 		return words{
 			what: "Another Connect Backup is already running with the demo data.",

@@ -81,6 +81,7 @@ var reaching = map[string]error{
 	"core.DamagedFileError": &DamagedFileError{Name: "a.zip", Entries: []string{"staff.csv"}},
 	"core.ErrFileGone":      ErrFileGone,
 	"core.ErrServerBusy":    ErrServerBusy,
+	"core.ErrNothingDue":    ErrNothingDue,
 	"core.ErrReminding":     ErrReminding,
 }
 
