@@ -25,6 +25,8 @@ type backups struct {
 	empty   *widgets.Placeholder
 	add     *widgets.AddButton
 	refused *widgets.Banner // why the add button cannot be used
+	corner  *fyne.Container // over the list: the add button
+	bar     *fyne.Container // below the list: the add button and why it cannot be used
 	ground  *ground         // behind the list
 
 	data     *listing
@@ -65,10 +67,10 @@ func (s *backups) arrange() *fyne.Container {
 	top := widgets.ColumnGap(0, s.header,
 		widgets.Inset(2*widgets.Space, 0, widgets.ColumnGap(4, s.search, s.filters)), s.offline)
 	s.ground.Hide()
-	// The button floats over the list; the last line of the list is empty, so
-	// that it covers nothing.
-	floating := container.New(&cornerLayout{}, widgets.Row(0, container.NewStack(s.refused), s.add))
-	return widgets.Frame(top, container.NewStack(s.ground, s.empty, floating), nil)
+	s.corner = container.New(&cornerLayout{})
+	s.bar = widgets.Column()
+	s.bar.Hide()
+	return widgets.Frame(top, container.NewStack(s.ground, s.empty, s.corner), s.bar)
 }
 
 // Title implements Screen.
@@ -114,13 +116,18 @@ func (s *backups) ShowOnDevice() {
 // offerAdd shows the add button, or why it cannot be used (requirement I16).
 func (s *backups) offerAdd() {
 	if s.user().Can(api.PermissionCreate) {
-		s.refused.Hide()
 		s.add.Enable()
-		return
+		// The button floats over the list; the last line of the list is empty, so
+		// that it covers nothing.
+		s.corner.Objects, s.bar.Objects = []fyne.CanvasObject{s.add}, nil
+	} else {
+		s.refused.SetText(refusal(api.PermissionCreate))
+		s.add.Disable()
+		s.corner.Objects = nil
+		s.bar.Objects = []fyne.CanvasObject{widgets.Inset(2*widgets.Space, widgets.Space, widgets.Row(0, s.refused, s.add))}
 	}
-	s.refused.SetText(refusal(api.PermissionCreate))
-	s.refused.Show()
-	s.add.Disable()
+	show(s.bar, len(s.bar.Objects) > 0)
+	s.object.Refresh()
 }
 
 func (s *backups) onSearch(words string) { s.seek(words, s.data.Filter) }
@@ -298,14 +305,14 @@ func (s *backups) onSelected(i int) {
 	s.choosing = false
 }
 
-// cornerLayout puts an object at the lower right, as wide as there is room.
+// cornerLayout puts an object at the lower right.
 type cornerLayout struct{}
 
 func (cornerLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	for _, o := range objects {
 		m := o.MinSize()
-		o.Resize(fyne.NewSize(size.Width-4*widgets.Space, m.Height))
-		o.Move(fyne.NewPos(2*widgets.Space, size.Height-m.Height-2*widgets.Space))
+		o.Resize(m)
+		o.Move(fyne.NewPos(size.Width-m.Width-2*widgets.Space, size.Height-m.Height-2*widgets.Space))
 	}
 }
 

@@ -104,6 +104,24 @@ func BenchmarkScroll(b *testing.B) {
 	})
 }
 
+// BenchmarkOpenDetails is from the tap on a backup until its title, facts and
+// buttons stand in the window, from the copy: the server never answers.
+func BenchmarkOpenDetails(b *testing.B) {
+	s := newStage(b)
+	s.world.kept = &api.Snapshot[api.Backup]{Value: sample(), At: testNow}
+	s.world.copies["year-end"] = copyOf(sample(), download.CopyPresent)
+	s.world.holdGet = make(chan struct{})
+	s.window.Resize(fyne.NewSize(phoneWidth, phoneHeight))
+	b.ReportAllocs()
+	for b.Loop() {
+		screen := NewDetails(s.world.needs(), s.nav, "year-end").(*details)
+		s.window.SetContent(screen.Object())
+		screen.Shown()
+		s.Until("the backup", func() bool { return screen.known })
+		screen.Hidden()
+	}
+}
+
 // BenchmarkBind is BenchmarkScroll without the drawing.
 func BenchmarkBind(b *testing.B) {
 	_, screen := bigList(b, 5000)

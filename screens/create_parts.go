@@ -54,7 +54,7 @@ func (s *create) makeParts() {
 	s.till = widgets.NewButton("", widgets.IconCalendar, s.onTill)
 	s.fromBox = widgets.NewFieldBox(lang.L("Create backup from"), s.from)
 	s.tillBox = widgets.NewFieldBox(lang.L("Create backup till"), s.till)
-	s.ranges = widgets.Flow()
+	s.ranges = widgets.Pills()
 	s.count = widgets.NewMuted("")
 	s.count.Fixed = true
 	s.headline = widgets.Row(0, widgets.NewHeading(lang.L("Modules")), s.count)
@@ -107,7 +107,7 @@ func (s *create) makeFormat() {
 			s.drawFormat()
 		}))
 	}
-	s.format = widgets.NewFieldBox(lang.L("Format"), widgets.Flow(s.formats[0], s.formats[1]))
+	s.format = widgets.NewFieldBox(lang.L("Format"), widgets.Pills(s.formats[0], s.formats[1]))
 }
 
 func (s *create) drawFormat() {

@@ -312,7 +312,7 @@ func (s *details) drawFile(o offers) {
 	s.fileName.SetText(f.Name)
 	show(s.fileName, f.Name != "")
 	s.fileNote.SetText(f.Note)
-	show(s.verified, f.Verified)
+	show(s.badge, f.Verified)
 	s.fileNote.SetColor(mutedOrWarning(f.Changed))
 	age, stale := verifiedText(s.copy, s.surroundings())
 	s.verifiedAge.SetText(age)

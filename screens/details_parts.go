@@ -34,6 +34,7 @@ type detailsParts struct {
 	fileName  *widgets.Text
 	fileNote  *widgets.Text
 	verified  *widgets.Chip
+	badge     *fyne.Container // verified in its line
 
 	verifiedAge *widgets.Text // how long ago that was
 	copies      *widgets.Card // which device holds the file
@@ -53,6 +54,7 @@ type detailsParts struct {
 
 func (s *details) makeParts() {
 	s.more = widgets.NewIconButton(widgets.IconMore, lang.L("More"), s.onMore)
+	s.more.Hide() // until there is something to choose
 	s.header = widgets.NewHeader(lang.L("Backup"), s.nav.Back,
 		widgets.NewIconButton(widgets.IconRefresh, lang.L("Refresh"), s.Refresh), s.more)
 	s.empty = widgets.NewLoading(lang.L("Loading this backup"))
@@ -91,8 +93,9 @@ func (s *details) makeParts() {
 // arrange puts the parts in their places.
 func (s *details) arrange() *fyne.Container {
 	s.fileButtons = widgets.Flow(s.reveal, s.verify, s.find, s.locate)
+	s.badge = widgets.Flow(s.verified)
 	s.file = widgets.NewCard(widgets.ColumnGap(6,
-		widgets.NewHeading(lang.L("File")), s.fileName, s.fileNote, widgets.Flow(s.verified), s.verifiedAge, s.fileButtons))
+		widgets.NewHeading(lang.L("File")), s.fileName, s.fileNote, s.badge, s.verifiedAge, s.fileButtons))
 	body := widgets.ColumnGap(12,
 		s.age,
 		widgets.Flow(s.chip, s.here),
@@ -147,6 +150,7 @@ func (s *details) drawButtons(o offers) {
 		s.main.Enable()
 	}
 	show(s.bottom, anyShown(s.transferCard, s.openFile, s.extract, s.again, s.againReason, s.main, s.retry, s.stop))
+	s.bottom.Refresh() // a button that is alone now takes the whole line
 	s.page.Refresh()
 }
 

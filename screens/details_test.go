@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -227,6 +228,9 @@ func TestExpiredDetails(t *testing.T) {
 	})
 	s.mustSee("Expired", "The server deleted the file on 30 Dec 2025", "Your copy on this device stays", "Open with the default app", "Extract")
 	s.mustNotSee("Download again", "Download Backup")
+	if alone, whole := s.control("Extract").Size().Width, s.control("Open with the default app").Size().Width; alone != whole {
+		t.Errorf("nothing stands beside Extract, and it is %v of %v wide", alone, whole)
+	}
 }
 
 func TestDetailsOffline(t *testing.T) {
@@ -240,6 +244,32 @@ func TestDetailsOffline(t *testing.T) {
 	s.tap("Refresh")
 	s.waitToSee("connect.example.com cannot be reached. Check your connection, then try again.")
 	s.mustSee("Year end 2026", "Download Backup")
+}
+
+// What is cached is seen, and can be used, before the server answers.
+func TestDetailsShowTheCopyFirst(t *testing.T) { // I6
+	s := newStage(t)
+	s.world.items = []api.Backup{sample()}
+	s.world.copies["year-end"] = copyOf(sample(), download.CopyPresent)
+	s.world.kept = &api.Snapshot[api.Backup]{Value: sample(), At: testNow.Add(-time.Hour)}
+	s.world.holdGet = make(chan struct{})
+	s.put(NewDetails(s.world.needs(), s.nav, "year-end"), phoneWidth, phoneHeight)
+	s.waitToSee("Year end 2026")
+	s.mustSee("Completed", "23 Nov 2026 (inclusive)", "Invoices", sample().Archive.FileName, "Extract", "Download again")
+	s.mustNotSee("Loading this backup")
+	s.tap("Open with the default app")
+	s.Until("the file to open", func() bool {
+		s.world.mu.Lock()
+		defer s.world.mu.Unlock()
+		return len(s.world.did) == 1
+	})
+	s.world.change(func() {
+		s.world.kept = nil
+		s.world.items[0].Title = "Renamed meanwhile"
+	})
+	close(s.world.holdGet)
+	s.waitToSee("Renamed meanwhile")
+	s.mustNotSee("Year end 2026")
 }
 
 // The header shortens a long title; below it stands in full.

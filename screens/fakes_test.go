@@ -266,7 +266,12 @@ func (f fakeBackups) find(q api.ListQuery) api.BackupPage {
 }
 
 func (f fakeBackups) CachedBackup(string) (api.Snapshot[api.Backup], bool) {
-	return api.Snapshot[api.Backup]{}, false
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.kept == nil {
+		return api.Snapshot[api.Backup]{}, false
+	}
+	return *f.kept, true
 }
 
 func (f fakeBackups) Get(ctx context.Context, id string) (api.Snapshot[api.Backup], error) {

@@ -48,7 +48,6 @@ func NewHome(n Needs, nav Nav) Screen {
 	h.offline.Round = true
 	h.offline.Hide()
 	h.purpose = widgets.NewCard(h.purposeContent())
-	h.purpose.Tone = widgets.Info
 	h.due = newDueCard(h.onDue, h.onLater)
 	h.backups = newTile(lang.L("Backup"), widgets.IconBackup, nav.ShowBackups)
 	h.onDevice = newTile(lang.L("On this device"), deviceIcon(), nav.ShowOnDevice)

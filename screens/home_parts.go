@@ -45,6 +45,7 @@ func (t *tile) set(live string, badge mark) {
 	t.badge.Set(badge.Text, badge.Tone, badge.Icon)
 	show(t.below, badge.Text != "")
 	t.card.SetLabel(spokenText(t.name, live, badge.Text))
+	t.card.Content.Refresh() // the words may need another line while the tile stays as high as the one beside it
 }
 
 // dueCard is the reminder on Home.

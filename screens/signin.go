@@ -120,7 +120,7 @@ func (s *signIn) arrange() fyne.CanvasObject {
 	form := widgets.NewCard(widgets.ColumnGap(2*widgets.Space,
 		widgets.NewHeading(lang.L("Sign in to your organisation")),
 		s.boxes[placeServer], s.boxes[placeEmail], s.boxes[placePassword],
-		s.note, s.enter, widgets.Flow(s.forgot)))
+		s.note, s.enter, s.forgot))
 	s.intro = widgets.NewMuted(lang.L("Back up your organisation's data before the server deletes it."))
 	s.ended = widgets.NewBanner("", widgets.Waiting, widgets.IconInfo)
 	s.ended.Round = true

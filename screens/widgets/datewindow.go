@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -125,20 +124,20 @@ func (d *DateWindow) prepare() {
 func (d *DateWindow) CreateRenderer() fyne.WidgetRenderer {
 	d.ExtendBaseWidget(d)
 	d.prepare()
-	years := container.New(&flowLayout{across: 6})
+	years := Pills()
 	for _, y := range d.years {
 		years.Add(y)
 	}
 	ok := NewButton(lang.L("OK"), "", d.accept)
 	ok.Importance = widget.HighImportance
-	answers := container.New(&endLayout{gap: Space}, NewQuietButton(lang.L("Cancel"), "", d.cancel), ok)
+	answers := Answers(NewButton(lang.L("Cancel"), "", d.cancel), ok)
 	return compose(ColumnGap(4,
 		&Text{Text: d.Title, SizeName: theme.SizeNameSubHeadingText, Bold: true},
 		d.chosen,
 		years,
 		Row(1, d.previous, d.month, d.further),
 		d.grid,
-		Inset(0, 4, answers),
+		answers,
 	), d.update)
 }
 

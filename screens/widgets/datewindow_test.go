@@ -222,6 +222,40 @@ func TestDateWindowFitsANarrowPhoneAndLargeText(t *testing.T) {
 	}
 }
 
+// What the colours tell is also said: which day is chosen, and which cannot be.
+func TestDaysSayWhetherTheyCanBeChosen(t *testing.T) { // B16
+	d := NewDateWindow("Create backup from", dayAt(2024, 11, 25), dayAt(2024, 11, 23), dayAt(2026, 11, 23), nil)
+	window(t, d, 340, 520)
+	said := map[int]string{}
+	for _, c := range seen[*dayCell](d) {
+		said[c.day.Day()] = c.AccessibilityLabel()
+	}
+	for day, want := range map[int]string{
+		22: "Friday, 22 November 2024, cannot be chosen",
+		23: "Saturday, 23 November 2024",
+		25: "Monday, 25 November 2024, chosen",
+	} {
+		if said[day] != want {
+			t.Errorf("%d: %q, want %q", day, said[day], want)
+		}
+	}
+}
+
+// A pill takes the same room whether it is chosen or not, so that none beside
+// it moves.
+func TestChosenPillIsAsWideAsBefore(t *testing.T) {
+	for _, tick := range []bool{false, true} {
+		c := NewChoiceChip("Everything", nil)
+		c.Tick = tick
+		window(t, Pills(c), 300, 60)
+		before := c.words.Size().Width
+		c.SetSelected(true)
+		if need := c.words.MinSize().Width; need > before {
+			t.Errorf("ticks %v: bold words need %v, have %v", tick, need, before)
+		}
+	}
+}
+
 func TestCalendarPutsDaysUnderTheirWeekday(t *testing.T) {
 	for first, want := range map[time.Weekday]int{time.Monday: 2, time.Sunday: 3, time.Saturday: 4} {
 		d, _ := dateWindow(t, dayAt(2026, 7, 1)) // a Wednesday

@@ -232,8 +232,18 @@ func (c *dayCell) MouseOut() {
 	c.Refresh()
 }
 
-// AccessibilityLabel implements fyne.Accessible.
-func (c *dayCell) AccessibilityLabel() string { return lang.LongDay(c.day) }
+// AccessibilityLabel implements fyne.Accessible. Fyne has no state for what is
+// chosen or cannot be, so the words say it.
+func (c *dayCell) AccessibilityLabel() string {
+	name := map[string]any{"Name": lang.LongDay(c.day)}
+	switch {
+	case !c.offered():
+		return lang.L("{{.Name}}, cannot be chosen", name)
+	case c.day.Equal(c.grid.selected):
+		return lang.L("{{.Name}}, chosen", name)
+	}
+	return lang.LongDay(c.day)
+}
 
 // AccessibilityRole implements fyne.Accessible.
 func (c *dayCell) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }

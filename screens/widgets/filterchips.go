@@ -57,7 +57,7 @@ func (f *FilterChips) MinSize() fyne.Size {
 // CreateRenderer implements fyne.Widget.
 func (f *FilterChips) CreateRenderer() fyne.WidgetRenderer {
 	f.ExtendBaseWidget(f)
-	f.flow = container.New(&flowLayout{gap: 0, across: 6})
+	f.flow = Pills()
 	for i, option := range f.Options {
 		c := NewChoiceChip(option, func() { f.choose(i) })
 		c.Selected = i == f.Selected
@@ -86,6 +86,7 @@ type ChoiceChip struct {
 	pill, layer *canvas.Rectangle
 	icon        *canvas.Image
 	words       *Text
+	room        *atLeastLayout // of the words
 }
 
 // NewChoiceChip makes a pill that is not chosen.
@@ -128,12 +129,13 @@ func (c *ChoiceChip) CreateRenderer() fyne.WidgetRenderer {
 	}
 	c.pill, c.layer = surface(canvas.RadiusMaximum), surface(canvas.RadiusMaximum)
 	c.words = &Text{SizeName: theme.SizeNameCaptionText, Fixed: true, Align: fyne.TextAlignCenter}
-	content := fyne.CanvasObject(c.words)
+	c.room = &atLeastLayout{}
+	content := fyne.CanvasObject(container.New(c.room, c.words))
 	if c.Tick {
 		c.icon = icon16()
-		content = container.New(&rowLayout{gap: 4, stretch: 1}, c.icon, c.words)
+		content = container.New(&rowLayout{gap: 4, stretch: 1}, c.icon, content)
 	}
-	body := container.NewStack(c.pill, c.layer, Inset(10, 7, content))
+	body := container.NewStack(c.pill, c.layer, Inset(8, 7, content))
 	return compose(AtLeast(Touch, Touch, Inset(0, 5, body)), c.update)
 }
 
@@ -145,6 +147,8 @@ func (c *ChoiceChip) update() {
 	c.pill.FillColor, c.pill.StrokeColor, c.pill.StrokeWidth = fill, edge, 1
 	c.pill.Refresh()
 	c.words.Text, c.words.ColorName, c.words.Bold = c.Text, text, c.Selected
+	// Bold words are wider: with room for them nothing moves when a pill is chosen.
+	c.room.min.Width = fyne.MeasureText(c.Text, c.Theme().Size(theme.SizeNameCaptionText), fyne.TextStyle{Bold: true}).Width
 	c.words.Refresh()
 	if c.Tick {
 		showIcon(c.icon, map[bool]string{true: IconTick}[c.Selected], text)

@@ -24,7 +24,7 @@ type Header struct {
 	Actions []fyne.CanvasObject
 
 	back  *IconButton
-	title *Text
+	title *Line
 	row   *fyne.Container
 }
 
@@ -77,7 +77,7 @@ func (h *Header) CreateRenderer() fyne.WidgetRenderer {
 			h.OnBack()
 		}
 	})
-	h.title = &Text{SizeName: theme.SizeNameSubHeadingText, Bold: true, Truncate: true}
+	h.title = &Line{SizeName: theme.SizeNameSubHeadingText, Bold: true}
 	h.row = container.New(&rowLayout{gap: 4, stretch: 1})
 	return compose(AtLeast(0, 56, Inset(Space, 6, h.row)), h.update)
 }

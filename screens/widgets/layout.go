@@ -130,6 +130,12 @@ func Flow(objects ...fyne.CanvasObject) *fyne.Container {
 	return container.New(&flowLayout{gap: Space, across: Space}, objects...)
 }
 
+// Pills puts pills beside each other. Each is as high as a finger, so their
+// lines need no distance.
+func Pills(pills ...fyne.CanvasObject) *fyne.Container {
+	return container.New(&flowLayout{gap: 0, across: 6}, pills...)
+}
+
 type flowLayout struct {
 	gap, across float32 // between lines, and between objects of a line
 	width       float32 // of the last Layout, for MinSize

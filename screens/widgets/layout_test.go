@@ -40,7 +40,7 @@ func TestPageScrollsOnlyItsBody(t *testing.T) {
 }
 
 func TestRowStretchesOneAndNeverLeavesItsWidth(t *testing.T) {
-	name := &Text{Text: strings.Repeat("long ", 50), Truncate: true}
+	name := &Line{Text: strings.Repeat("long ", 50)}
 	chip := NewChip("Completed", Good, IconTick)
 	row := Row(0, name, chip)
 	window(t, row, 300, 44)
@@ -77,5 +77,15 @@ func TestBottomHeightFindsThePageWithinAFrame(t *testing.T) {
 	window(t, frame, 600, 640)
 	if h := BottomHeight(frame); h != button.Size().Height+2*Space {
 		t.Errorf("the bottom is %v high, its button %v", h, button.Size().Height)
+	}
+	button.Hide()
+	frame.Refresh()
+	if h := BottomHeight(frame); h != 0 {
+		t.Errorf("a bottom with nothing in it is %v high", h)
+	}
+	button.Show()
+	frame.Refresh()
+	if h := BottomHeight(frame); h != button.Size().Height+2*Space {
+		t.Errorf("the bottom is %v high once the button is back", h)
 	}
 }

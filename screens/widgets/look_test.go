@@ -30,6 +30,13 @@ func TestLook(t *testing.T) {
 				w.SetPadded(false)
 				w.Resize(s)
 				settle(w)
+				if sheet == "menu" {
+					OpenMenu(w, seen[*IconButton](w.Content())[1], []MenuItem{
+						{Label: "Rename", Icon: IconRename},
+						{Label: "Delete from this device", Icon: IconComputer, Danger: true},
+						{Label: "Delete from server", Icon: IconDelete, Reason: "You may not delete files on the server."},
+					})
+				}
 				if sheet == "modals" && size == "phone" {
 					d := NewDateWindow("Create backup from", dayAt(2026, 11, 20), dayAt(2024, 11, 23), dayAt(2026, 11, 23), nil)
 					d.Today = dayAt(2026, 11, 23)
@@ -73,7 +80,7 @@ var sheets = map[string]func() fyne.CanvasObject{
 		demo.SetAction("Leave demo", func() {})
 		off := NewBanner("Offline – list from 10:42", Neutral, IconOffline)
 		card := NewTapCard("x", Column(
-			Row(0, &Text{Text: "Year end 2026", Bold: true, Truncate: true}, NewChip("Completed", Good, IconTick)),
+			Row(0, &Line{Text: "Year end 2026", Bold: true}, NewChip("Completed", Good, IconTick)),
 			NewCaption("23 Nov 2024 – 23 Nov 2026 · 12 modules"),
 			NewCaption("Performed 2 hours ago · 18.4 MB")), func() {})
 		sel := NewTapCard("x", NewText("A chosen one, with a title that is so long that it has to be put on a second line"), func() {})
@@ -115,6 +122,21 @@ var sheets = map[string]func() fyne.CanvasObject{
 		d.FirstWeekday = time.Monday
 		d.Today = dayAt(2026, 11, 23)
 		return Column(Inset(16, 16, d))
+	},
+	"choices": func() fyne.CanvasObject {
+		ticks := NewTickChips([]string{"90 days", "60 days", "30 days", "14 days", "7 days", "3 days", "1 day"}, nil)
+		ticks.Ticked = []bool{true, false, true, false, true, true, false}
+		from, till := NewChoice("From", []string{"22:00"}, nil), NewChoice("Till", []string{"08:00"}, nil)
+		from.Selected, till.Selected = "22:00", "08:00"
+		password := NewFieldBox("Password", NewPasswordField("Password", ""))
+		password.Hint = "The one you sign in with elsewhere, too."
+		return Scroll(Inset(16, 16, Column(
+			&Line{Text: "One line that is longer than the window is wide, for the auditor of the whole group", Bold: true},
+			ticks, Row(-1, from, till), password, NewCheckRow("Quiet hours without notifications", "", true, nil),
+		)))
+	},
+	"menu": func() fyne.CanvasObject {
+		return Column(NewHeader("Year end 2026", func() {}, NewIconButton(IconMore, "More", nil)))
 	},
 	"modals": func() fyne.CanvasObject {
 		return NewPlaceholder(IconBackup, Info, "No backups yet", "")

@@ -36,6 +36,14 @@ func TestMarkup(t *testing.T) {
 	toasts := NewToastHost(nil)
 	toasts.Push(Toast{Text: "It failed.", Tone: Bad, Action: "Try again"})
 
+	ticks := NewTickChips([]string{"90 days", "7 days", "1 day"}, nil)
+	ticks.Ticked = []bool{true, false, true}
+	hours := NewChoice("From", []string{"21:00", "22:00"}, nil)
+	hours.Selected = "22:00"
+	password := NewFieldBox("Password", NewPasswordField("Password", ""))
+	password.Hint = "The one you sign in with elsewhere, too."
+	loading := NewLoading("Loading backups")
+
 	for name, c := range map[string]struct {
 		object        fyne.CanvasObject
 		width, height float32
@@ -60,9 +68,44 @@ func TestMarkup(t *testing.T) {
 		"check":          {Column(NewCheckRow("Visitors", "not subscribed", true, nil)), 360, 50},
 		"date":           {date, 340, 520},
 		"toast":          {toasts, 360, 300},
+		"line":           {Column(&Line{Text: "Year end 2026, for the auditor of the whole group", Bold: true}), 200, 30},
+		"tick_chips":     {Column(ticks), 200, 100},
+		"choice":         {Column(hours), 160, 50},
+		"field_hint":     {Column(password), 360, 110},
+		"loading":        {loading, 360, 300},
+		"pills":          {Column(Pills(NewChoiceChip("Everything", nil), NewChoiceChip("Last month", nil))), 160, 100},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := window(t, c.object, c.width, c.height)
+			test.AssertRendersToMarkup(t, name+".xml", w.Canvas())
+		})
+	}
+}
+
+// TestMarkupOfWhatOpens is TestMarkup for what stands over the window.
+func TestMarkupOfWhatOpens(t *testing.T) {
+	if fyne.CurrentDevice().IsMobile() {
+		t.Skip("a phone's build draws fields a little differently")
+	}
+	for name, open := range map[string]func(w fyne.Window, below fyne.CanvasObject){
+		"menu": func(w fyne.Window, below fyne.CanvasObject) {
+			OpenMenu(w, below, []MenuItem{
+				{Label: "Rename", Icon: IconRename},
+				{Label: "Delete from this device", Icon: IconComputer, Danger: true},
+				{Label: "Delete from server", Icon: IconDelete, Reason: "You may not delete files."},
+			})
+		},
+		"question": func(w fyne.Window, _ fyne.CanvasObject) {
+			Ask(w, Question{
+				Title: "Download it again?", Text: "acme.zip is already in Downloads.",
+				Answers: []Answer{{Label: "No"}, {Label: "Keep both"}, {Label: "Yes", Strong: true}},
+			})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			more := NewIconButton(IconMore, "More", nil)
+			w := window(t, NewHeader("Year end", nil, more), 360, 400)
+			open(w, more)
 			test.AssertRendersToMarkup(t, name+".xml", w.Canvas())
 		})
 	}

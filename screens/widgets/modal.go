@@ -21,8 +21,9 @@ var (
 type Modal struct {
 	widget.BaseWidget
 	Content  fyne.CanvasObject
-	Width    float32 // at most
-	OnEscape func()  // Esc, Android's back key; it should Close
+	Foot     fyne.CanvasObject // stays in view below the content; may be nil
+	Width    float32           // at most
+	OnEscape func()            // Esc, Android's back key; it should Close
 
 	below   fyne.CanvasObject // it stands below this, as a menu does; nil: in the middle
 	padding float32           // around the content
@@ -91,6 +92,11 @@ func (m *Modal) CreateRenderer() fyne.WidgetRenderer {
 	m.shade, m.back = canvas.NewRectangle(nil), surface(16)
 	scroll := container.NewVScroll(Inset(m.padding, m.padding, m.Content))
 	box := container.New(&modalLayout{m: m, inner: scroll.Content}, m.shade, m.back, scroll)
+	if m.Foot != nil {
+		foot := Inset(m.padding, m.padding, m.Foot)
+		box.Layout.(*modalLayout).foot = foot
+		box.Add(foot)
+	}
 	return compose(box, func() {
 		m.shade.FillColor = paint(m, ColorShade)
 		if m.below != nil { // a menu leaves the page as it is
@@ -117,6 +123,7 @@ func (m *Modal) belowIt(card, window fyne.Size) fyne.Position {
 type modalLayout struct {
 	m     *Modal
 	inner fyne.CanvasObject
+	foot  fyne.CanvasObject // nil: none
 }
 
 func (l *modalLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
@@ -124,16 +131,28 @@ func (l *modalLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	objects[0].Resize(size)
 	// A margin that a small phone gives up for content that needs the width.
 	w := min(l.m.Width, max(size.Width-4*Space, min(l.inner.MinSize().Width, size.Width-Space)))
-	h := min(heightFor(l.inner, w), size.Height-Space)
+	needs, foot := heightFor(l.inner, w), float32(0)
+	if l.foot != nil {
+		foot = heightFor(l.foot, w) - l.m.padding // one distance between the two
+	}
+	// What does not fit anyway leaves the margin above and below.
+	h := min(needs+foot, size.Height-Space)
+	if h < needs+foot {
+		h = size.Height - 4*Space
+	}
 	at := fyne.NewPos((size.Width-w)/2, (size.Height-h)/2)
 	if l.m.below != nil {
 		at = l.m.belowIt(fyne.NewSize(w, h), size)
 	}
-	for _, o := range objects[1:] {
-		o.Move(at)
-		o.Resize(fyne.NewSize(w, h))
-	}
+	objects[1].Move(at)
+	objects[1].Resize(fyne.NewSize(w, h))
+	objects[2].Move(at)
+	objects[2].Resize(fyne.NewSize(w, h-foot))
 	objects[2].Refresh()
+	if l.foot != nil {
+		l.foot.Move(at.AddXY(0, h-foot-l.m.padding))
+		l.foot.Resize(fyne.NewSize(w, foot+l.m.padding))
+	}
 }
 
 func (l *modalLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }

@@ -64,6 +64,12 @@ func TestModalFitsASmallWindowAndBlocksWhatIsBelow(t *testing.T) {
 			t.Errorf("%q is %v wide", b.Text, b.Size().Width)
 		}
 	}
+	edge := m.back.Position().Y + m.back.Size().Height
+	for _, b := range seen[*Button](m) { // also before anybody scrolled
+		if end := fyne.CurrentApp().Driver().AbsolutePositionForObject(b).Y + b.Size().Height; end > edge {
+			t.Errorf("%q ends at %v, the card at %v", b.Text, end, edge)
+		}
+	}
 	test.TapCanvas(w.Canvas(), fyne.NewPos(2, 2))
 	if below != 0 {
 		t.Error("what is below was tapped")

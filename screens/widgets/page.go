@@ -65,7 +65,7 @@ func Page(top, body, bottom fyne.CanvasObject) *fyne.Container {
 	if bottom != nil {
 		b = newGround(Reading(Inset(2*Space, Space, bottom)))
 	}
-	return container.New(&pageLayout{top: t, bottom: b}, parts(t, Scroll(Reading(Inset(2*Space, Space, body))), b)...)
+	return container.New(&pageLayout{top: t, bottom: b, within: bottom}, parts(t, Scroll(Reading(Inset(2*Space, Space, body))), b)...)
 }
 
 // ground draws the colour of the window behind an object, so that nothing that
@@ -125,9 +125,20 @@ func parts(top, body, bottom fyne.CanvasObject) []fyne.CanvasObject {
 	return all
 }
 
-type pageLayout struct{ top, bottom fyne.CanvasObject }
+type pageLayout struct {
+	top, bottom fyne.CanvasObject
+	within      fyne.CanvasObject // what the bottom is there for; nil: itself
+}
+
+// update hides a bottom in which nothing is shown, which would take room.
+func (l *pageLayout) update() {
+	if l.within != nil {
+		show(l.bottom, l.within.Visible())
+	}
+}
 
 func (l *pageLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	l.update()
 	var above, below float32
 	if l.top != nil && l.top.Visible() {
 		above = heightFor(l.top, size.Width)
@@ -148,6 +159,7 @@ func (l *pageLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 }
 
 func (l *pageLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	l.update()
 	var size fyne.Size
 	for _, o := range objects {
 		if !o.Visible() {

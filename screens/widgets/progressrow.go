@@ -76,7 +76,7 @@ func (p *ProgressRow) CreateRenderer() fyne.WidgetRenderer {
 	p.title.Bold = true
 	p.pause = NewButton(lang.L("Pause"), IconPause, func() { call(p.OnPause) })
 	p.resume = NewButton(lang.L("Resume"), IconResume, func() { call(p.OnResume) })
-	p.cancel = NewQuietButton(lang.L("Cancel"), IconCross, func() { call(p.OnCancel) })
+	p.cancel = NewButton(lang.L("Cancel"), IconCross, func() { call(p.OnCancel) })
 	p.buttons = Flow(p.pause, p.resume, p.cancel)
 	return compose(Column(p.title, p.bar, p.words, p.buttons), func() { p.update() })
 }

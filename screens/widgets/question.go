@@ -50,12 +50,13 @@ func Ask(w fyne.Window, q Question) *Modal {
 	title := &Text{Text: q.Title, SizeName: theme.SizeNameSubHeadingText, Bold: true}
 	text := NewText(q.Text)
 	text.Hidden = q.Text == ""
-	content := ColumnGap(12, title, text, Answers(row...))
+	m = newModal(w, ColumnGap(12, title, text), 420, func() { m.Close() })
 	if first == nil {
-		m = OpenModal(w, content, 420, nil, func() { m.Close() })
+		m.open(nil)
 		return m
 	}
-	m = OpenModal(w, content, 420, first, give(q.Answers[0]))
+	m.Foot, m.OnEscape = Answers(row...), give(q.Answers[0])
+	m.open(first)
 	return m
 }
 

@@ -12,8 +12,8 @@ var (
 )
 
 // Text is words without the padding that a Fyne label puts around itself, so
-// that distances on a screen are those of its layout. It wraps at words unless
-// it is told to Truncate, and never grows wider than it is given.
+// that distances on a screen are those of its layout. It wraps at words, and never
+// grows wider than it is given; one line that ends with an ellipsis is a Line.
 type Text struct {
 	widget.BaseWidget
 	Text      string
@@ -22,7 +22,6 @@ type Text struct {
 	Bold      bool
 	Mono      bool
 	Align     fyne.TextAlign
-	Truncate  bool // one line, ended with an ellipsis where it does not fit
 	Fixed     bool // one line, never shortened: its own width is its least width
 
 	rich *widget.RichText
@@ -105,13 +104,9 @@ func (t *Text) apply() {
 		SizeName:  orSize(t.SizeName, theme.SizeNameText),
 		TextStyle: fyne.TextStyle{Bold: t.Bold, Monospace: t.Mono},
 	}
-	switch {
-	case t.Fixed:
-		t.rich.Wrapping, t.rich.Truncation = fyne.TextWrapOff, fyne.TextTruncateOff
-	case t.Truncate:
-		t.rich.Wrapping, t.rich.Truncation = fyne.TextWrapOff, fyne.TextTruncateEllipsis
-	default:
-		t.rich.Wrapping, t.rich.Truncation = fyne.TextWrapWord, fyne.TextTruncateOff
+	t.rich.Wrapping = fyne.TextWrapWord
+	if t.Fixed {
+		t.rich.Wrapping = fyne.TextWrapOff
 	}
 }
 

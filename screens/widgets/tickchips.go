@@ -2,7 +2,6 @@ package widgets
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -47,7 +46,7 @@ func (t *TickChips) MinSize() fyne.Size {
 // CreateRenderer implements fyne.Widget.
 func (t *TickChips) CreateRenderer() fyne.WidgetRenderer {
 	t.ExtendBaseWidget(t)
-	flow := container.New(&flowLayout{gap: 0, across: 6})
+	flow := Pills()
 	for i, option := range t.Options {
 		c := NewChoiceChip(option, func() { t.toggle(i) })
 		c.Tick, c.Selected = true, t.Ticked[i]

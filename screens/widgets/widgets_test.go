@@ -225,7 +225,7 @@ func TestFilterChipsChooseOne(t *testing.T) {
 		}
 	}
 	if last := f.chips[3]; last.Position().Y != 0 || last.Position().X+last.Size().Width > 328 {
-		t.Errorf("four pills do not fit a phone 360 wide: the last one is at %v, %v", last.Position(), last.Size())
+		t.Errorf("four pills do not fit a phone 360 wide: the last one is at %v, %v, after %v at %v", last.Position(), last.Size(), f.chips[2].Size(), f.chips[2].Position())
 	}
 }
 
