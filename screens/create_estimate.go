@@ -102,10 +102,12 @@ func (s *create) estimate() {
 	ask(&s.work, &s.estimating, func(ctx context.Context) (api.Estimate, error) {
 		select {
 		case <-n.After(estimateAfter):
-			return n.Backups.Estimate(ctx, e)
 		case <-ctx.Done():
-			return api.Estimate{}, ctx.Err()
 		}
+		if err := ctx.Err(); err != nil { // both may have come: nobody waits for it any more
+			return api.Estimate{}, err
+		}
+		return n.Backups.Estimate(ctx, e)
 	}, s.onEstimated)
 }
 
