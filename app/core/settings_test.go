@@ -2,6 +2,7 @@ package core
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -187,5 +188,40 @@ func TestADamagedDatabaseIsSetAsideAndTheAppGoesOn(t *testing.T) {
 	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Commands work beside the window on the same database. What one begins to
+// write, the other waits for; and a database that is in use is not damaged.
+func TestADatabaseThatAnotherHoldsIsWaitedForAndNeverSetAside(t *testing.T) {
+	path := filepath.Join(t.TempDir(), databaseName)
+	db, err := openDatabase(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	tx, err := db.write.Begin() // and has not written yet
+	if err != nil {
+		t.Fatal(err)
+	}
+	hasty, err := open(sqliteDSN(path, [][2]string{{"busy_timeout", "0"}}, "immediate"), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = hasty.Begin()
+	if !isBusy(err) || replaceable(err) {
+		t.Errorf("got %v: busy %v, to be replaced %v", err, isBusy(err), replaceable(err))
+	}
+	if err := errors.Join(hasty.Close(), tx.Rollback()); err != nil {
+		t.Fatal(err)
+	}
+	for err, want := range map[error]bool{os.ErrPermission: false, errors.New("file is not a database"): true} {
+		if replaceable(fmt.Errorf("open it: %w", err)) != want {
+			t.Errorf("%v: to be replaced is %v", err, !want)
+		}
 	}
 }

@@ -11,7 +11,9 @@ import (
 )
 
 // database is one SQLite file: a single writer, since SQLite has but one, and
-// a pool of readers that can never write by mistake.
+// a pool of readers that can never write by mistake. A transaction of the
+// writer takes the lock at its beginning: one that read first would not be
+// made to wait for another process that writes, it would fail at once.
 type database struct{ write, read *sql.DB }
 
 // readers is the size of the pool: three jobs, the cores they work on, the
@@ -33,12 +35,12 @@ func openDatabase(path string) (*database, error) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	common := [][2]string{{"busy_timeout", "10000"}, {"foreign_keys", "1"}}
-	write, err := open(path, append([][2]string{{"journal_mode", "WAL"}, {"synchronous", "FULL"}}, common...))
+	write, err := open(sqliteDSN(path, append([][2]string{{"journal_mode", "WAL"}, {"synchronous", "FULL"}}, common...), "immediate"), path)
 	if err != nil {
 		return nil, err
 	}
 	write.SetMaxOpenConns(1)
-	read, err := open(path, append([][2]string{{"query_only", "1"}}, common...))
+	read, err := open(sqliteDSN(path, append([][2]string{{"query_only", "1"}}, common...), "deferred"), path)
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
@@ -56,6 +58,11 @@ func sqliteURI(path string) string {
 	return "file:" + (&url.URL{Path: slashed}).EscapedPath()
 }
 
+// replaceable reports whether a database that could not be opened for err is
+// to make room for a new one. One that is closed to this user, or that another
+// process holds, is sound.
+func replaceable(err error) bool { return !errors.Is(err, os.ErrPermission) && !isBusy(err) }
+
 // openOrReplace opens a database that can be rebuilt from elsewhere. One that
 // cannot be read is moved aside, never deleted, and a new one is begun; aside
 // is where the old one went, empty if all was well.
@@ -68,7 +75,7 @@ func openOrReplace(path string, now time.Time) (db *database, aside string, err 
 		}
 		err = errors.Join(err, db.Close())
 	}
-	if errors.Is(err, os.ErrPermission) {
+	if !replaceable(err) {
 		return nil, "", err
 	}
 	aside = path + ".damaged-" + now.UTC().Format("20060102-150405")
@@ -96,8 +103,8 @@ func (d *database) check() error {
 	return nil
 }
 
-func open(path string, pragmas [][2]string) (*sql.DB, error) {
-	db, err := sql.Open(sqliteDriver, sqliteDSN(path, pragmas))
+func open(dsn, path string) (*sql.DB, error) {
+	db, err := sql.Open(sqliteDriver, dsn)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}

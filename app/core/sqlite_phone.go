@@ -10,11 +10,16 @@ import (
 
 const sqliteDriver = "sqlite3"
 
-// sqliteDSN names a database file with its pragmas, as mattn wants them.
-func sqliteDSN(path string, pragmas [][2]string) string {
-	q := url.Values{}
+// sqliteDSN names a database file with its pragmas and what its transactions
+// lock, as mattn wants them.
+func sqliteDSN(path string, pragmas [][2]string, lock string) string {
+	q := url.Values{"_txlock": {lock}}
 	for _, p := range pragmas {
 		q.Add("_"+p[0], p[1])
 	}
 	return sqliteURI(path) + "?" + q.Encode()
 }
+
+// isBusy reports whether err says that another process holds the database. On a
+// phone there is none.
+func isBusy(error) bool { return false }

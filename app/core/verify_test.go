@@ -144,7 +144,7 @@ func TestVerifyFileAsksTheLedger(t *testing.T) {
 	server := &manifest.Manifest{ArchiveSHA256: b.Archive.SHA256}
 	v, err := verify(t.Context(), VerifyOptions{Manifest: server})
 	if kept, broken := witnesses(v); err != nil || v.Unrecorded != nil || !slices.Equal(kept, []Witness{WitnessManifest, WitnessLedger}) || len(broken) > 0 {
-		t.Errorf("kept %v, broken %v, %v, %v", kept, broken, v.Unrecorded, err)
+		t.Fatalf("kept %v, broken %v, %v, %v", kept, broken, v.Unrecorded, err)
 	}
 	if p := v.Promises[1]; !p.At.Equal(held.At) {
 		t.Errorf("downloaded at %v, the ledger says %v", p.At, held.At)
@@ -168,7 +168,7 @@ func TestVerifyFileAsksTheLedger(t *testing.T) {
 	v, err = verify(t.Context(), VerifyOptions{})
 	var fault *extract.Error
 	if _, broken := witnesses(v); !errors.As(err, &fault) || fault.Kind != extract.NotAnArchive || !slices.Equal(broken, []Witness{WitnessLedger}) {
-		t.Errorf("broken %v, %v", broken, err)
+		t.Errorf("broken %v, %v, %v", broken, v.Unrecorded, err)
 	}
 
 	// Without the app ever having run here there is no ledger, and none is made.

@@ -197,7 +197,7 @@ func TestD16_ProxiesOfHTTPS(t *testing.T) {
 	good := certificate(t, nil, false)
 	t.Run("tunnel", func(t *testing.T) {
 		s := newTLSSite(t, with(good), f)
-		proxy := newTunnel(t, s.url[len("https://"):], "", 200_000)
+		proxy := newTunnel(t, s.url[len("https://"):], 200_000)
 		out := s.child("https://connect.test", 0, "HTTPS_PROXY=http://"+proxy.address)
 		if out.Error != "" || out.Fetched != wireSize {
 			t.Fatalf("%+v", out)
@@ -212,7 +212,7 @@ func TestD16_ProxiesOfHTTPS(t *testing.T) {
 	})
 	t.Run("in the middle", func(t *testing.T) {
 		s := newTLSSite(t, with(certificate(t, nil, true)), f)
-		proxy := newTunnel(t, s.url[len("https://"):], "", 200_000)
+		proxy := newTunnel(t, s.url[len("https://"):], 200_000)
 		if out := s.child("https://connect.test", 0, "HTTPS_PROXY=http://"+proxy.address); !out.Untrusted || len(s.requests()) != 0 {
 			t.Errorf("%+v", out)
 		}
