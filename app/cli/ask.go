@@ -18,9 +18,13 @@ const lineMax = 4096
 var errLongLine = errors.New("the line is too long")
 
 // askOn puts questions to whoever sits at a terminal. Ctrl-C ends the question
-// and gives the terminal back as it was.
+// and gives the terminal back as it was; Ctrl-D is an empty answer, but to a hidden
+// question none.
 func askOn(in *os.File, out io.Writer) func(context.Context, string, bool) (string, error) {
 	return func(ctx context.Context, question string, hidden bool) (string, error) {
+		if err := ctx.Err(); err != nil {
+			return "", err // or the terminal would be given back before it is changed
+		}
 		if _, err := fmt.Fprint(out, printable(question)+" "); err != nil {
 			return "", err
 		}
@@ -44,8 +48,12 @@ func askOn(in *os.File, out io.Writer) func(context.Context, string, bool) (stri
 		}()
 		select {
 		case a := <-answers:
-			if hidden {
-				_, _ = fmt.Fprintln(out) // the Enter was not shown
+			ended := errors.Is(a.err, io.EOF)
+			if hidden || ended {
+				_, _ = fmt.Fprintln(out) // no Enter was shown
+			}
+			if ended {
+				return "", nil
 			}
 			return a.text, a.err
 		case <-ctx.Done():

@@ -24,8 +24,15 @@ func Standard() Streams {
 		Out: os.Stdout, Err: os.Stderr, In: os.Stdin,
 		Terminal: isatty.IsTerminal(os.Stderr.Fd()), Table: isatty.IsTerminal(os.Stdout.Fd()),
 	}
-	if s.Terminal && isatty.IsTerminal(os.Stdin.Fd()) {
+	if !isatty.IsTerminal(os.Stdin.Fd()) {
+		return s
+	}
+	s.In = nil // a password that is typed is seen, unless it is asked for
+	switch {
+	case s.Terminal:
 		s.Ask = askOn(os.Stdin, os.Stderr)
+	case s.Table:
+		s.Ask = askOn(os.Stdin, os.Stdout)
 	}
 	return s
 }

@@ -76,6 +76,9 @@ func (c *loginCommand) signIn(r *run, app *core.Core) (api.Account, error) {
 		if email, err = r.ask(r.ctx, "E-mail:", false); err != nil {
 			return api.Account{}, err
 		}
+		if strings.TrimSpace(email) == "" {
+			return api.Account{}, fmt.Errorf("%w: no e-mail was given", errUsage)
+		}
 	}
 	password, err := c.password(r, email)
 	if err != nil {

@@ -142,9 +142,11 @@ func clashError(err error, e *download.ExistsError) error {
 
 // printable makes text from outside harmless for a terminal: names in an
 // archive may hold the codes that move its cursor, or turn the direction of
-// what follows.
+// what follows. The spaces and joiners that scripts are written with stay.
 func printable(s string) string {
-	plain := func(r rune) bool { return r != utf8.RuneError && unicode.IsPrint(r) }
+	plain := func(r rune) bool {
+		return r != utf8.RuneError && unicode.IsGraphic(r) || r == '\u200c' || r == '\u200d'
+	}
 	if !strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) {
 		return s
 	}
