@@ -194,6 +194,19 @@ func (c *Client) refresh(ctx context.Context, stale string) (Tokens, error) {
 	}
 }
 
+// Settle waits until no renewal of the session is on its way, or ctx ends. A
+// process calls it before it ends, when nothing else uses the client any more:
+// without the reply the session would be lost.
+func (c *Client) Settle(ctx context.Context) error {
+	done := c.flight.DoChan("refresh", func() (any, error) { return Tokens{}, context.Canceled })
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 func (c *Client) refreshOnce(ctx context.Context, stale string) (t Tokens, err error) {
 	if shared, ok := c.tokens.(TokenLocker); ok {
 		unlock, lockErr := shared.Lock(ctx)

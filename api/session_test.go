@@ -452,3 +452,44 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 		}
 	}
 }
+
+// Who gives up does not take the session along: before the process ends, the
+// renewal that nobody waits for any more is waited for.
+func TestARenewalIsSettledBeforeTheEnd(t *testing.T) {
+	asked, answer := make(chan struct{}), make(chan struct{})
+	s, _ := expiring(t, func(w http.ResponseWriter, _ *http.Request) { sendJSON(w, 200, completedBackup) })
+	inner := s.Config.Handler
+	s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/v1/session/refresh" {
+			close(asked)
+			<-answer
+		}
+		inner.ServeHTTP(w, r)
+	})
+	tokens := signedIn()
+	c, _ := client(t, s, tokens)
+	if err := c.Settle(t.Context()); err != nil {
+		t.Errorf("nothing is on its way: %v", err)
+	}
+	ctx, giveUp := context.WithCancel(t.Context())
+	gone := make(chan error, 1)
+	go func() {
+		_, err := c.Backup(ctx, "bkp_1")
+		gone <- err
+	}()
+	<-asked
+	giveUp()
+	if err := <-gone; !errors.Is(err, context.Canceled) {
+		t.Errorf("who gave up got %v", err)
+	}
+	if err := c.Settle(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("still on its way: %v", err)
+	}
+	close(answer)
+	if err := c.Settle(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if got, err := tokens.Load(); err != nil || got.Access == oldToken {
+		t.Errorf("the session was not renewed: %v, %v", got, err)
+	}
+}

@@ -48,8 +48,13 @@ func (c *listCommand) Run(r *run) error {
 			}
 			found = append(found, page.Value.Items...)
 			q.Cursor = page.Value.NextCursor
-			if q.Cursor == "" || seen[q.Cursor] || !c.All && len(found) >= c.Limit {
-				c.report(r, found, q.Cursor != "" && !seen[q.Cursor])
+			more := q.Cursor != "" && !seen[q.Cursor]
+			if over := len(found) - c.Limit; !c.All && over >= 0 { // a server need not keep to what it is asked for
+				c.report(r, found[:c.Limit], more || over > 0)
+				return nil
+			}
+			if !more {
+				c.report(r, found, false)
 				return nil
 			}
 			seen[q.Cursor] = true

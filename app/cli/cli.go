@@ -163,8 +163,9 @@ func exitCode(err error) int {
 	var damaged *download.DamagedError
 	var exists *download.ExistsError
 	var id *api.IDError
+	var address *api.AddressError
 	switch {
-	case errors.Is(err, errUsage), errors.As(err, &id), api.IsCode(err, api.CodeValidation):
+	case errors.Is(err, errUsage), errors.As(err, &id), errors.As(err, &address), api.IsCode(err, api.CodeValidation):
 		return exitUsage
 	case errors.Is(err, download.ErrAuthExpired), errors.Is(err, api.ErrSignedOut),
 		api.IsCode(err, api.CodeInvalidCredentials):

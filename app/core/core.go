@@ -195,6 +195,7 @@ func (c *Core) Close() error {
 		errs = append(errs, c.manager.Close())
 	}
 	c.wait.Wait()
+	c.settle()
 	c.mu.Lock()
 	embedded := c.embedded
 	c.embedded = nil
@@ -212,6 +213,22 @@ func (c *Core) Close() error {
 		errs = append(errs, c.logFile.Close())
 	}
 	return errors.Join(errs...)
+}
+
+// settleWait is how long a renewal of the session may take while the app ends.
+const settleWait = 10 * time.Second
+
+// settle waits for a renewal that somebody began and nobody waits for any more.
+func (c *Core) settle() {
+	current := c.current()
+	if current == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), settleWait)
+	defer cancel()
+	if err := current.client.Settle(ctx); err != nil {
+		c.log.Warn("end while the session is being renewed", "error", err)
+	}
 }
 
 // Backups are the backups on the server.
