@@ -50,39 +50,65 @@ func FirstFocus(o fyne.CanvasObject) fyne.Focusable {
 	return best
 }
 
-// firstOf is the control of an object that could come first, and how much it
-// wants to: the lower, the more.
+// starter is a control that people may have come for. start gives what takes
+// the focus, nil when that cannot be used now, and how much it wants to: the
+// lower, the more.
+type starter interface {
+	start() (f fyne.Focusable, rank int)
+}
+
+// firstOf is start for any object.
 func firstOf(o fyne.CanvasObject) (f fyne.Focusable, rank int) {
+	s, ok := o.(starter)
+	if !ok {
+		return nil, 0
+	}
 	o.MinSize() // what was never drawn has its buttons only now
-	switch x := o.(type) {
-	case *PrimaryButton:
-		if !x.Disabled() && x.button != nil {
-			return x.button, 1
-		}
-	case *ProgressRow:
-		for _, b := range []*Button{x.pause, x.resume, x.cancel} {
-			if b != nil && b.Visible() && !b.Disabled() {
-				return b, 2
-			}
-		}
-	case *Placeholder:
-		if x.action != nil && x.action.Visible() {
-			return x.action, 3
-		}
-	case *List:
-		if x.Length != nil && x.Length() > 0 {
-			return x, 4
-		}
-	case *TapCard:
-		if !x.disabled {
-			return x, 5
-		}
-	case *AddButton:
-		if !x.disabled {
-			return x, 6
+	return s.start()
+}
+
+func (p *PrimaryButton) start() (fyne.Focusable, int) {
+	if p.Disabled() || p.button == nil {
+		return nil, 0
+	}
+	return p.button, 1
+}
+
+func (p *ProgressRow) start() (fyne.Focusable, int) {
+	for _, b := range []*Button{p.pause, p.resume, p.cancel} {
+		if b != nil && b.Visible() && !b.Disabled() {
+			return b, 2
 		}
 	}
 	return nil, 0
+}
+
+func (p *Placeholder) start() (fyne.Focusable, int) {
+	if p.action == nil || p.ActionLabel == "" {
+		return nil, 0
+	}
+	return p.action, 3
+}
+
+func (l *List) start() (fyne.Focusable, int) {
+	if l.Length == nil || l.Length() == 0 {
+		return nil, 0
+	}
+	return l, 4
+}
+
+func (c *TapCard) start() (fyne.Focusable, int) {
+	if c.disabled {
+		return nil, 0
+	}
+	return c, 5
+}
+
+func (a *AddButton) start() (fyne.Focusable, int) {
+	if a.disabled {
+		return nil, 0
+	}
+	return a, 6
 }
 
 // eachSeen visits what is visible, from the outside in, as far as screens put
