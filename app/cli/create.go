@@ -129,10 +129,7 @@ func completed(r *run, app *core.Core, b api.Backup) (api.Backup, error) {
 	if b.Status != api.StatusCompleted {
 		return b, say(fmt.Errorf("the backup ended as %s: %w", b.Status, reason(b)), "The backup was not made: it is %s. %s", b.Status, because(b))
 	}
-	var rows int64
-	for _, m := range b.Modules {
-		rows += m.Records
-	}
+	rows := rowsOf(b)
 	size := int64(0)
 	if b.Archive != nil {
 		size = b.Archive.Size
@@ -143,6 +140,14 @@ func completed(r *run, app *core.Core, b api.Backup) (api.Backup, error) {
 		r.out.note("partial", "Some modules are missing in this backup. See show "+b.ID+".")
 	}
 	return b, nil
+}
+
+// rowsOf is how many records a backup holds.
+func rowsOf(b api.Backup) (rows int64) {
+	for _, m := range b.Modules {
+		rows += m.Records
+	}
+	return rows
 }
 
 func because(b api.Backup) string {

@@ -65,71 +65,21 @@ func (j *journey) do() error {
 	}
 	j.out.step("signed-in", fields{"organisation": account.Organisation.Name, "user": account.User.Email},
 		"Signed in to %s as %s", account.Organisation.Name, account.User.Email)
-	backup, err := j.create()
+	n, err := (&createCommand{Title: journeyTitle}).choices(j.run, j.app, calendar.Day{}, calendar.Day{})
 	if err != nil {
 		return err
 	}
-	if backup, err = j.completed(backup); err != nil {
-		return err
-	}
-	copied, err := j.download(backup)
+	backup, err := begin(j.run, j.app, n)
 	if err != nil {
 		return err
 	}
-	return j.open(backup, copied)
-}
-
-// create starts a backup of everything that is kept.
-func (j *journey) create() (api.Backup, error) {
-	modules, err := j.app.Backups().Modules(j.ctx)
-	if err != nil {
-		return api.Backup{}, err
+	if backup, err = completed(j.run, j.app, backup); err != nil {
+		return err
 	}
-	window := calendar.Window(modules.Value.Today, 24)
-	backup, err := j.app.Backups().Create(j.ctx, core.NewKey(), api.NewBackup{
-		Title: journeyTitle, From: window.From, Till: window.Till,
-	})
-	if err != nil {
-		return api.Backup{}, err
+	if err := follow(j.run, j.app, backup, download.KeepBoth); err != nil {
+		return err
 	}
-	j.out.step("created", fields{"id": backup.ID, "from": backup.From, "till": backup.Till, "modules": len(backup.Modules)},
-		"Created backup %s: %s to %s, %d modules", backup.ID, backup.From, backup.Till, len(backup.Modules))
-	return backup, nil
-}
-
-// completed waits until the server has finished it.
-func (j *journey) completed(b api.Backup) (api.Backup, error) {
-	id, changes := b.ID, make(chan api.Backup, 64)
-	defer j.app.Backups().Subscribe(func(changed api.Backup) {
-		if changed.ID == id {
-			select {
-			case changes <- changed:
-			case <-j.ctx.Done():
-			}
-		}
-	})()
-	now, err := j.app.Backups().Get(j.ctx, id) // it may have changed before we listened
-	if err != nil {
-		return api.Backup{}, err
-	}
-	b = now.Value
-	for b.Status == api.StatusPending {
-		select {
-		case b = <-changes:
-		case <-j.ctx.Done():
-			return api.Backup{}, j.ctx.Err()
-		}
-	}
-	if b.Status != api.StatusCompleted || b.Archive == nil {
-		return api.Backup{}, fmt.Errorf("the backup ended as %s: %w", b.Status, reason(b))
-	}
-	var rows int64
-	for _, m := range b.Modules {
-		rows += m.Records
-	}
-	j.out.step("completed", fields{"id": b.ID, "size": b.Archive.Size, "rows": rows, "completeness": b.Completeness},
-		"Completed: %d rows, %s", rows, core.FormatBytes(b.Archive.Size))
-	return b, nil
+	return j.open(backup, j.app.Downloads().Copy(backup))
 }
 
 func reason(b api.Backup) error {
@@ -137,39 +87,6 @@ func reason(b api.Backup) error {
 		return errors.New("no reason given")
 	}
 	return errors.New(b.Error.Detail)
-}
-
-// download brings the archive here, verified.
-func (j *journey) download(b api.Backup) (download.Copy, error) {
-	states := make(chan download.State, 64)
-	defer j.app.Downloads().Subscribe(func(s download.State) {
-		select {
-		case states <- s:
-		case <-j.ctx.Done():
-		}
-	})()
-	if err := j.app.Downloads().Start(b, download.KeepBoth); err != nil {
-		return download.Copy{}, err
-	}
-	for {
-		select {
-		case s := <-states:
-			switch {
-			case s.ID != b.ID:
-			case s.Phase == download.Failed:
-				return download.Copy{}, s.Err
-			case s.Phase == download.Done:
-				c := j.app.Downloads().Copy(b)
-				j.out.step("downloaded", fields{"file": string(c.Location), "size": c.Size, "sha256": c.SHA256},
-					"Downloaded %s, SHA-256 verified", c.Name)
-				return c, nil
-			default:
-				j.out.progress(time.Now(), "Downloading", s.Done, s.Total, s.Rate)
-			}
-		case <-j.ctx.Done():
-			return download.Copy{}, j.ctx.Err()
-		}
-	}
 }
 
 // open verifies every entry of the archive, extracts it, and tells the result.
@@ -183,10 +100,7 @@ func (j *journey) open(b api.Backup, c download.Copy) error {
 	if err != nil {
 		return err
 	}
-	var rows int64
-	for _, m := range b.Modules {
-		rows += m.Records
-	}
+	rows := rowsOf(b)
 	j.out.step("extracted", fields{"folder": string(folder), "files": files},
 		"Extracted %d files to %s", files, filepath.Base(string(folder)))
 	j.out.step("done", fields{
