@@ -50,7 +50,7 @@ func (n *Navigator) keep(s screens.Screen, had fyne.Focusable) {
 // the way was left.
 func (n *Navigator) refocus() {
 	last := n.last()
-	if last.focus == nil || fyne.CurrentDevice().IsMobile() || !n.seen(last.focus) {
+	if last.focus == nil || fyne.CurrentDevice().IsMobile() || n.gone(last.focus) {
 		return
 	}
 	n.focus = nil
@@ -67,9 +67,10 @@ func (n *Navigator) lead(s screens.Screen) {
 	}
 	if f := firstOf(s); f != nil {
 		c.Focus(f)
-		return
 	}
-	n.focus = s
+	if c.Focused() == nil { // nothing wants it yet, or nothing can take it
+		n.focus = s
+	}
 }
 
 func firstOf(s screens.Screen) fyne.Focusable {
@@ -85,24 +86,45 @@ func firstOf(s screens.Screen) fyne.Focusable {
 // in its place.
 func (n *Navigator) keepFocus() {
 	last := n.last()
-	if last == nil || fyne.CurrentDevice().IsMobile() || n.window.Canvas().Overlays().Top() != nil {
+	c := n.window.Canvas()
+	if last == nil || fyne.CurrentDevice().IsMobile() || c.Overlays().Top() != nil {
 		return
 	}
-	had := n.window.Canvas().Focused()
+	had := c.Focused()
 	switch {
 	case had == nil && n.focus != nil:
 		n.lead(n.focus)
-	case had != nil && !n.seen(had):
-		n.window.Canvas().Unfocus()
+	case had != nil && n.lost(had):
+		c.Unfocus()
 		n.lead(last.screen)
 	case had != nil:
 		n.focus = nil // the person went on by themselves
 	}
 }
 
-// seen reports whether a control stands somewhere in the window. Fyne gives
-// what is hidden, itself or by what it stands in, no place.
-func (n *Navigator) seen(f fyne.Focusable) bool {
+// gone reports whether a control is known to stand nowhere in the window. Fyne
+// gives what is hidden, itself or by what it stands in, no place. It gives none
+// either to what was not painted yet, but that has no canvas.
+func (n *Navigator) gone(f fyne.Focusable) bool {
 	o, ok := f.(fyne.CanvasObject)
-	return ok && o.Visible() && fyne.CurrentApp().Driver().AbsolutePositionForObject(o) != fyne.Position{}
+	if !ok || !o.Visible() {
+		return true
+	}
+	d := fyne.CurrentApp().Driver()
+	return d.CanvasForObject(o) != nil && d.AbsolutePositionForObject(o) == fyne.Position{}
+}
+
+// lost reports whether what has the focus is not seen. What was not painted yet
+// is given the focus anew: what is hidden does not get it.
+func (n *Navigator) lost(had fyne.Focusable) bool {
+	if n.gone(had) {
+		return true
+	}
+	if fyne.CurrentApp().Driver().CanvasForObject(had.(fyne.CanvasObject)) != nil {
+		return false
+	}
+	c := n.window.Canvas()
+	c.Unfocus()
+	c.Focus(had)
+	return c.Focused() != had
 }

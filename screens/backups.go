@@ -113,6 +113,15 @@ func (s *backups) ShowOnDevice() {
 	s.seek("", filterOnDevice)
 }
 
+// FirstFocus implements Focuser: the list, also where the add button is there
+// before it.
+func (s *backups) FirstFocus() fyne.Focusable {
+	if !s.answered && s.length() == 0 {
+		return nil
+	}
+	return widgets.FirstFocus(s.object)
+}
+
 // offerAdd shows the add button, or why it cannot be used (requirement I16).
 func (s *backups) offerAdd() {
 	if s.user().Can(api.PermissionCreate) {

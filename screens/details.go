@@ -81,6 +81,16 @@ func (s *details) Hidden() {
 // Refresh implements Refresher.
 func (s *details) Refresh() { s.load() }
 
+// FirstFocus implements Focuser: what stands first at the bottom. Where nothing
+// opens the file, that is Extract.
+func (s *details) FirstFocus() fyne.Focusable {
+	f := widgets.FirstFocus(s.object)
+	if f == nil && s.known && s.extract.Visible() {
+		return s.extract
+	}
+	return f
+}
+
 // found is a backup together with what this device holds of it.
 type found struct {
 	backup api.Snapshot[api.Backup]

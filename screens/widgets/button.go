@@ -86,12 +86,18 @@ func (b *Button) FocusLost() {
 // TypedKey implements fyne.Focusable.
 func (b *Button) TypedKey(e *fyne.KeyEvent) {
 	switch e.Name {
-	case fyne.KeyReturn, fyne.KeyEnter:
-		b.Tapped(nil)
-	case fyne.KeySpace:
-		b.Button.TypedKey(e)
+	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
+		b.press()
 	default:
 		bubble(b, e)
+	}
+}
+
+// press is a tap by the keyboard. At a tap Fyne's button gives up the focus,
+// and with it the place from which Tab goes on.
+func (b *Button) press() {
+	if b.OnTapped != nil && !b.Disabled() {
+		b.OnTapped()
 	}
 }
 
