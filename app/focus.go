@@ -34,13 +34,11 @@ func (n *Navigator) leaveFocus(before, now []screens.Screen) (lead bool) {
 }
 
 // keep remembers what had the focus in a screen that stays on the way. In a
-// wide window that is the list, whatever stands beside it.
+// wide window that of the list is the list, whatever stands beside it.
 func (n *Navigator) keep(s screens.Screen, had fyne.Focusable) {
-	if _, list := had.(*widgets.List); n.wide && !list {
-		return
-	}
+	_, list := had.(*widgets.List)
 	for i := range n.way {
-		if n.way[i].screen == s {
+		if n.way[i].screen == s && (list || !n.wide || n.way[i].place == atRoot) {
 			n.way[i].focus = had
 		}
 	}

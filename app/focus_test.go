@@ -87,3 +87,30 @@ func TestEnterLeadsToTheButtonOfABackup(t *testing.T) {
 		})
 	}
 }
+
+// TestFormByKeyboard fills in the form without the pointer, and is led back to
+// the list by it.
+func TestFormByKeyboard(t *testing.T) {
+	p := newPerson(t, fyne.NewSize(1000, 720), demoServer(t))
+	p.tap("Try the demo")
+	p.waitToSee("Acme Trading")
+	p.tabTo("Backup")
+	p.key(fyne.KeyReturn)
+	p.waitToFocus("the list")
+	p.frame.nav.New()
+	p.waitToSee("13 of 13")
+	p.waitToFocus("Title")
+	p.tabTo(shortDay(p.core.Today())) // till
+	p.key(fyne.KeyReturn)
+	p.key(fyne.KeyLeft)
+	p.key(fyne.KeyReturn)
+	p.waitToFocus(shortDay(p.core.Today().AddDays(-1)))
+	p.tabTo("Visitors")
+	p.key(fyne.KeySpace)
+	p.waitToSee("12 of 13")
+	p.tabTo("Create backup")
+	p.key(fyne.KeyReturn)
+	p.waitToFocus("the list")
+	p.key(fyne.KeyEscape)
+	p.until("the focus on the tile that led here", func() bool { return strings.HasPrefix(p.focused(), "Backup, ") })
+}

@@ -30,6 +30,14 @@ type Banner struct {
 	action *linkButton
 }
 
+// Inside is its button, as soon as it was drawn.
+func (b *Banner) Inside() fyne.CanvasObject {
+	if b.action == nil {
+		return nil
+	}
+	return b.action
+}
+
 // NewBanner makes a banner.
 func NewBanner(text string, tone Tone, icon string) *Banner {
 	b := &Banner{Text: text, Tone: tone, Icon: icon}

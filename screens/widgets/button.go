@@ -75,6 +75,7 @@ func (b *Button) MinSize() fyne.Size {
 func (b *Button) FocusGained() {
 	b.focused = true
 	b.Button.FocusGained()
+	bringIntoSight(b)
 }
 
 // FocusLost implements fyne.Focusable.

@@ -100,6 +100,7 @@ func (b *tapBase) Cursor() desktop.Cursor {
 func (b *tapBase) FocusGained() {
 	b.focused = true
 	b.Refresh()
+	bringIntoSight(b.self)
 }
 
 // FocusLost implements fyne.Focusable.

@@ -46,6 +46,12 @@ func (f *Field) AccessibilityLabel() string { return f.Label }
 // of text yet; text is the nearest.
 func (f *Field) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
 
+// FocusGained implements fyne.Focusable.
+func (f *Field) FocusGained() {
+	f.Entry.FocusGained()
+	bringIntoSight(f)
+}
+
 // TypedKey implements fyne.Focusable.
 func (f *Field) TypedKey(e *fyne.KeyEvent) {
 	switch e.Name {
@@ -88,6 +94,9 @@ type FieldBox struct {
 
 	label, note *Text
 }
+
+// Inside is what is filled in.
+func (b *FieldBox) Inside() fyne.CanvasObject { return b.Content }
 
 // NewFieldBox makes the box.
 func NewFieldBox(label string, content fyne.CanvasObject) *FieldBox {

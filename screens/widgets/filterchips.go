@@ -37,6 +37,14 @@ func NewFilterChips(options []string, selected func(index int)) *FilterChips {
 	return f
 }
 
+// Inside are the pills, as soon as they were drawn.
+func (f *FilterChips) Inside() fyne.CanvasObject {
+	if f.flow == nil {
+		return nil
+	}
+	return f.flow
+}
+
 // SetSelected chooses a pill without calling OnSelect.
 func (f *FilterChips) SetSelected(index int) {
 	if f.Selected == index || index < 0 || index >= len(f.Options) {

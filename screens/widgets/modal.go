@@ -32,6 +32,7 @@ type Modal struct {
 	closed  bool
 
 	shade, back *canvas.Rectangle
+	scroll      *container.Scroll
 }
 
 // OpenModal shows content over the window and gives first, which may be nil,
@@ -78,6 +79,14 @@ func (m *Modal) Close() {
 	m.canvas.SetOnTypedKey(m.keys)
 }
 
+// Inside is what scrolls in it, as soon as it was drawn.
+func (m *Modal) Inside() fyne.CanvasObject {
+	if m.scroll == nil {
+		return nil
+	}
+	return m.scroll
+}
+
 // Tapped implements fyne.Tappable: a tap beside a menu closes it; beside a
 // card it goes nowhere.
 func (m *Modal) Tapped(*fyne.PointEvent) {
@@ -90,8 +99,8 @@ func (m *Modal) Tapped(*fyne.PointEvent) {
 func (m *Modal) CreateRenderer() fyne.WidgetRenderer {
 	m.ExtendBaseWidget(m)
 	m.shade, m.back = canvas.NewRectangle(nil), surface(16)
-	scroll := container.NewVScroll(Inset(m.padding, m.padding, m.Content))
-	box := container.New(&modalLayout{m: m, inner: scroll.Content}, m.shade, m.back, scroll)
+	m.scroll = container.NewVScroll(Inset(m.padding, m.padding, m.Content))
+	box := container.New(&modalLayout{m: m, inner: m.scroll.Content}, m.shade, m.back, m.scroll)
 	if m.Foot != nil {
 		foot := Inset(m.padding, m.padding, m.Foot)
 		box.Layout.(*modalLayout).foot = foot

@@ -16,6 +16,7 @@ type TickChips struct {
 	OnChange func(index int, on bool)
 
 	chips []*ChoiceChip
+	flow  *fyne.Container
 }
 
 // NewTickChips makes pills of which none is ticked.
@@ -23,6 +24,14 @@ func NewTickChips(options []string, changed func(index int, on bool)) *TickChips
 	t := &TickChips{Options: options, Ticked: make([]bool, len(options)), OnChange: changed}
 	t.ExtendBaseWidget(t)
 	return t
+}
+
+// Inside are the pills, as soon as they were drawn.
+func (t *TickChips) Inside() fyne.CanvasObject {
+	if t.flow == nil {
+		return nil
+	}
+	return t.flow
 }
 
 // SetTicked ticks a pill, or not, without calling OnChange.
@@ -46,14 +55,14 @@ func (t *TickChips) MinSize() fyne.Size {
 // CreateRenderer implements fyne.Widget.
 func (t *TickChips) CreateRenderer() fyne.WidgetRenderer {
 	t.ExtendBaseWidget(t)
-	flow := Pills()
+	t.flow = Pills()
 	for i, option := range t.Options {
 		c := NewChoiceChip(option, func() { t.toggle(i) })
 		c.Tick, c.Selected = true, t.Ticked[i]
 		t.chips = append(t.chips, c)
-		flow.Add(c)
+		t.flow.Add(c)
 	}
-	return compose(flow, func() {})
+	return compose(t.flow, func() {})
 }
 
 func (t *TickChips) toggle(index int) {
