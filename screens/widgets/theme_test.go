@@ -148,10 +148,14 @@ func TestRingIsSeen(t *testing.T) {
 	for name, variant := range variants {
 		look := NewFixedTheme(variant)
 		ring := look.Color(theme.ColorNamePrimary, variant)
-		for _, ground := range []fyne.ThemeColorName{theme.ColorNameBackground, ColorSurface, theme.ColorNameOverlayBackground, theme.ColorNameSelection, fillOf(Info)} {
+		for _, ground := range []fyne.ThemeColorName{theme.ColorNameBackground, ColorSurface, theme.ColorNameOverlayBackground, fillOf(Info)} {
 			if c := contrast(ring, look.Color(ground, variant)); c < 3 {
 				t.Errorf("%s: the ring has a contrast of %.2f to %s", name, c, ground)
 			}
+		}
+		chosen := over(look.Color(theme.ColorNameSelection, variant), look.Color(ColorSurface, variant))
+		if c := contrast(ring, chosen); c < 3 {
+			t.Errorf("%s: the ring has a contrast of %.2f to the row that is chosen", name, c)
 		}
 	}
 }
