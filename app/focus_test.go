@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
 
 	"connectbackup/api"
 	"connectbackup/screens/widgets"
@@ -49,7 +48,7 @@ func (p *person) tabTo(want string) {
 		if strings.HasPrefix(p.focused(), want) {
 			return
 		}
-		test.FocusNext(p.window.Canvas())
+		p.window.Canvas().FocusNext()
 	}
 	p.Fatalf("Tab does not lead to %s; to be seen is:\n%s", want, p.sees())
 }
