@@ -256,6 +256,7 @@ type chooser struct {
 }
 
 func TestEnterLeadsOnAndBackReturns(t *testing.T) {
+	onADesk(t)
 	for name, width := range map[string]float32{"wide": 1000, "narrow": 412} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t, width)

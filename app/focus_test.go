@@ -56,6 +56,7 @@ func (p *person) tabTo(want string) {
 // TestEnterLeadsToTheButtonOfABackup is what a fake screen cannot tell: what
 // the list and the details show arrives late, and from several places.
 func TestEnterLeadsToTheButtonOfABackup(t *testing.T) {
+	onADesk(t)
 	server := demoServer(t)
 	for name, size := range map[string]fyne.Size{"wide": fyne.NewSize(1280, 800), "narrow": fyne.NewSize(412, 892)} {
 		t.Run(name, func(t *testing.T) {
@@ -90,6 +91,7 @@ func TestEnterLeadsToTheButtonOfABackup(t *testing.T) {
 // TestFormByKeyboard fills in the form without the pointer, and is led back to
 // the list by it.
 func TestFormByKeyboard(t *testing.T) {
+	onADesk(t)
 	p := newPerson(t, fyne.NewSize(1000, 720), demoServer(t))
 	p.tap("Try the demo")
 	p.waitToSee("Acme Trading")
@@ -112,4 +114,13 @@ func TestFormByKeyboard(t *testing.T) {
 	p.waitToFocus("the list")
 	p.key(fyne.KeyEscape)
 	p.until("the focus on the tile that led here", func() bool { return strings.HasPrefix(p.focused(), "Backup, ") })
+}
+
+// onADesk leaves a test out in the phone's build, where nothing leads the focus:
+// it would bring up the keyboard of the screen.
+func onADesk(t *testing.T) {
+	t.Helper()
+	if fyne.CurrentDevice().IsMobile() {
+		t.Skip("a phone leads no focus")
+	}
 }

@@ -9,6 +9,9 @@ import (
 
 // Tab never leads to where nobody sees it (WCAG 2.2, 2.4.11).
 func TestWhatHasTheFocusIsInSight(t *testing.T) {
+	if fyne.CurrentDevice().IsMobile() {
+		t.Skip("a phone has no Tab")
+	}
 	var rows []fyne.CanvasObject
 	for i := range 30 {
 		rows = append(rows, NewCheckRow("row "+strconv.Itoa(i), "", false, nil))
