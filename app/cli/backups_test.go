@@ -28,7 +28,7 @@ func newDesk(t *testing.T) *desk {
 	}
 	t.Setenv("HOME", d.home)
 	t.Setenv("CONNECT_BACKUP_SECRETS", "file")
-	p := &started{Cmd: program(t, "serve", "--demo", "--json", "--listen", "127.0.0.1:0", "--data", t.TempDir())}
+	p := &started{Cmd: program(t, "serve", "--demo", "--json", "--listen", "127.0.0.1:0", "--data", demoData(t))}
 	p.Cancel = func() error { return p.Process.Signal(syscall.SIGTERM) }
 	p.Stderr = &p.err
 	out, err := p.StdoutPipe()

@@ -20,9 +20,12 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"connectbackup/app/core"
 )
 
 // asProgram makes this test binary run as the program itself, so that a test
@@ -36,7 +39,46 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		os.Exit(Main(os.Args[1:], Standard(), nil))
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if demoFiles.dir != "" {
+		_ = os.RemoveAll(demoFiles.dir) // what stays is emptied with the folder for temporary files
+	}
+	os.Exit(code)
+}
+
+// demoFiles is the data of a server with the demo in it, made once: it is most
+// of the work of a test. TestMain removes it.
+var demoFiles struct {
+	sync.Once
+	dir string
+	err error
+}
+
+func makeDemo() (dir string, err error) {
+	if dir, err = os.MkdirTemp("", "connect-backup-demo-*"); err != nil {
+		return "", err
+	}
+	e, err := core.OpenEmbedded(context.Background(), core.EmbeddedOptions{Dir: dir})
+	if err != nil {
+		return dir, err
+	}
+	_, err = e.SeedDemo(context.Background())
+	return dir, errors.Join(err, e.Close())
+}
+
+// demoData is a folder of the test's own with the demo in it.
+func demoData(t *testing.T) string {
+	t.Helper()
+	made := &demoFiles
+	made.Do(func() { made.dir, made.err = makeDemo() })
+	if made.err != nil {
+		t.Fatal(made.err)
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(made.dir)); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // result is what a command left.
@@ -441,7 +483,7 @@ func TestServeAnswersOnItsPortAndStops(t *testing.T) {
 	read, write := io.Pipe()
 	ended := make(chan int, 1)
 	go func() {
-		ended <- runIn(ctx, []string{"serve", "--demo", "--json", "--listen", "127.0.0.1:0", "--data", t.TempDir()},
+		ended <- runIn(ctx, []string{"serve", "--demo", "--json", "--listen", "127.0.0.1:0", "--data", demoData(t)},
 			Streams{Out: write, Err: io.Discard}, nil)
 	}()
 	var hello struct{ Address, Email, Password string }

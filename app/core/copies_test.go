@@ -117,13 +117,14 @@ func statTime(t *testing.T, c *Core, b api.Backup) time.Time {
 
 func TestVerifyingAFile(t *testing.T) {
 	w := newWorld(t)
-	now := time.Now()
-	w.clock = func() time.Time { return now }
+	clock := &adjustable{now: time.Now()}
+	w.clock = clock.time
 	c := w.start()
 	signInDemo(t, c)
 	b, have := held(t, c)
 	path := string(have.Location)
-	now = now.Add(time.Hour)
+	now := clock.time().Add(time.Hour)
+	clock.set(now)
 	var done, total int64
 	got, err := c.Downloads().Verify(t.Context(), b, func(d, n int64) { done, total = d, n })
 	if err != nil || !got.VerifiedAt.Equal(now.Truncate(time.Microsecond)) && !got.VerifiedAt.Equal(now) || got.State != download.CopyPresent {
