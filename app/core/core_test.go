@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -592,8 +593,9 @@ func TestTheSameKeyNeverMakesTwoBackups(t *testing.T) {
 func TestTodayIsTheServersDate(t *testing.T) {
 	w := newWorld(t)
 	s := w.server()
-	ahead := 72 * time.Hour // this device's clock is three days ahead
-	w.clock = func() time.Time { return time.Now().Add(ahead) }
+	var ahead atomic.Int64 // this device's clock, that others read meanwhile
+	ahead.Store(int64(72 * time.Hour))
+	w.clock = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
 	c := w.start()
 	account, err := c.Sessions().SignIn(t.Context(), s.URL, seeded.email, seeded.password, false)
 	if err != nil {
@@ -610,7 +612,7 @@ func TestTodayIsTheServersDate(t *testing.T) {
 	if got := c.Today(); got != server && got != server.AddDays(-1) { // midnight may pass in between
 		t.Errorf("today is %v, the server says %v", got, server)
 	}
-	ahead += 24 * time.Hour // a day passes
+	ahead.Add(int64(24 * time.Hour)) // a day passes
 	if got := c.Today(); got != server.AddDays(1) && got != server {
 		t.Errorf("a day later it is %v", got)
 	}
