@@ -418,7 +418,7 @@ func TestImportRulesAreRead(t *testing.T) {
 		{"screens/home.go", "os", "android", true},
 		{"screens/home.go", "connectbackup/api", "android", false},
 		{"screens/home.go", "connectbackup/api/server", "android", true},
-		{"app/core/sqlite_phone.go", "github.com/mattn/go-sqlite3", "android", false},
+		{"app/core/sqlite_cgo.go", "github.com/mattn/go-sqlite3", "android", false},
 		{"app/core/core.go", "github.com/mattn/go-sqlite3", "android", true},
 		{"app/core/core.go", "connectbackup/screens/widgets", "android", true},
 		{"app/window.go", "connectbackup/screens", "android", false},

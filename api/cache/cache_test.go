@@ -16,8 +16,6 @@ import (
 
 	"connectbackup/api"
 	"connectbackup/api/calendar"
-
-	_ "modernc.org/sqlite"
 )
 
 var (
@@ -29,12 +27,15 @@ var (
 
 func database(t *testing.T, path string) *sql.DB {
 	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(WAL)&_pragma=busy_timeout(5000)")
+	db, err := sql.Open("sqlite", "file:"+path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	db.SetMaxOpenConns(1)
 	t.Cleanup(func() { _ = db.Close() })
+	if _, err := db.Exec("PRAGMA journal_mode=WAL; PRAGMA busy_timeout=5000"); err != nil {
+		t.Fatal(err)
+	}
 	return db
 }
 

@@ -20,8 +20,6 @@ import (
 	"testing"
 	"time"
 
-	_ "modernc.org/sqlite"
-
 	"connectbackup/api"
 	"connectbackup/api/calendar"
 )
@@ -69,8 +67,12 @@ func withSeeded(m *testing.M) (code int, err error) {
 }
 
 func openFiles(dir string) (w, r *sql.DB, err error) {
-	open := func(n int, pragma string) (*sql.DB, error) {
-		q := url.Values{"_pragma": {"busy_timeout(10000)", "foreign_keys(1)", pragma}}
+	open := func(n int, pragma, value string) (*sql.DB, error) {
+		q := url.Values{}
+		for name, value := range map[string]string{"busy_timeout": "10000", "foreign_keys": "1", pragma: value} {
+			q.Add("_pragma", name+"("+value+")") // as the desktop's driver wants it
+			q.Set("_"+name, value)               // and the phones'
+		}
 		db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "server.db")+"?"+q.Encode())
 		if err == nil {
 			db.SetMaxOpenConns(n)
@@ -78,10 +80,10 @@ func openFiles(dir string) (w, r *sql.DB, err error) {
 		}
 		return db, err
 	}
-	if w, err = open(1, "journal_mode(WAL)"); err != nil {
+	if w, err = open(1, "journal_mode", "WAL"); err != nil {
 		return nil, nil, err
 	}
-	r, err = open(8, "query_only(1)")
+	r, err = open(8, "query_only", "1")
 	return w, r, err
 }
 

@@ -13,8 +13,6 @@ import (
 
 	"connectbackup/device"
 	"connectbackup/device/download"
-
-	_ "modernc.org/sqlite"
 )
 
 func open(t *testing.T, path string) (*Ledger, *sql.DB) {
