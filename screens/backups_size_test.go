@@ -56,7 +56,7 @@ func TestFiltersFitEveryWidth(t *testing.T) {
 			if large {
 				look = largeText{look}
 			}
-			fyne.CurrentApp().Settings().SetTheme(look)
+			wear(look)
 			s.world.items = sampleList()
 			screen := NewBackups(s.world.needs(), s.nav).(*backups)
 			s.put(screen, width, phoneHeight)

@@ -54,7 +54,7 @@ func TestEverythingFits(t *testing.T) {
 				t.Run(fmt.Sprintf("%s %s, %s", sheet, shot.name, look.name), func(t *testing.T) {
 					s := newStage(t)
 					if look.large {
-						fyne.CurrentApp().Settings().SetTheme(largeText{widgets.NewFixedTheme(theme.VariantLight)})
+						wear(largeText{widgets.NewFixedTheme(theme.VariantLight)})
 					}
 					s.nav.wide = look.wide
 					screen := shot.make(s)

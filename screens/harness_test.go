@@ -26,7 +26,16 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
+	test.NewApp()
 	os.Exit(m.Run())
+}
+
+// wear gives the app of all tests a look. One that it wears already is left:
+// with each change the fonts are read anew, which is most of the work.
+func wear(look fyne.Theme) {
+	if settings := fyne.CurrentApp().Settings(); settings.Theme() != look {
+		settings.SetTheme(look)
+	}
 }
 
 // patience is how long a test waits for what must come. It is reached only by
@@ -131,8 +140,7 @@ const (
 
 func newStage(t testing.TB) *stage {
 	t.Helper()
-	app := test.NewTempApp(t)
-	app.Settings().SetTheme(widgets.NewFixedTheme(theme.VariantLight))
+	wear(widgets.NewFixedTheme(theme.VariantLight))
 	w := test.NewTempWindow(t, nil)
 	w.SetPadded(false)
 	u := newUI(t)

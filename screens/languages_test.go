@@ -14,7 +14,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"connectbackup/api/calendar"
@@ -144,7 +143,6 @@ func TestGalleryOfLanguages(t *testing.T) {
 				t.Run(fmt.Sprintf("%s %s %s", sheet, shot.name, locale), func(t *testing.T) {
 					defer lang.Use(locale)()
 					s := newStage(t)
-					fyne.CurrentApp().Settings().SetTheme(widgets.NewFixedTheme(theme.VariantLight))
 					s.picture(shot, phoneWidth)
 					row = append(row, s.window.Canvas().Capture())
 				})

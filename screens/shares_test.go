@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
 
 	"connectbackup/screens/widgets"
 )
@@ -12,7 +11,7 @@ import (
 // Two buttons that do not fit beside each other stand below each other, and
 // nothing is cut off.
 func TestSideBySide(t *testing.T) {
-	test.NewTempApp(t)
+	newStage(t)
 	a, b := widgets.NewButton("Extract", "", nil), widgets.NewButton("Download again", "", nil)
 	box := sideBySide(a, b)
 	need := b.MinSize()

@@ -25,7 +25,7 @@ type Banner struct {
 	Round       bool // as a card, for a banner within a page
 
 	back   *canvas.Rectangle
-	icon   *canvas.Image
+	icon   *glyph
 	words  *Text
 	action *linkButton
 }
@@ -78,7 +78,7 @@ func (b *Banner) MinSize() fyne.Size {
 func (b *Banner) CreateRenderer() fyne.WidgetRenderer {
 	b.ExtendBaseWidget(b)
 	b.back = surface(0)
-	b.icon = iconOf(20)
+	b.icon = newGlyph(20)
 	b.words = &Text{}
 	b.action = newLinkButton(func() { call(b.OnAction) })
 	row := container.New(&rowLayout{gap: 10, stretch: 1}, b.icon, b.words, b.action)
@@ -92,7 +92,7 @@ func (b *Banner) update() {
 		b.back.CornerRadius = RadiusCard
 	}
 	b.back.Refresh()
-	showIcon(b.icon, b.Icon, text)
+	b.icon.show(b.Icon, text)
 	b.words.SizeName, b.words.ColorName, b.words.Text = theme.SizeNameCaptionText, text, b.Text
 	b.words.Refresh()
 	b.action.Hidden = b.ActionLabel == ""

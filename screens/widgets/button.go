@@ -208,7 +208,7 @@ type IconButton struct {
 	Label    string
 	OnTapped func()
 
-	image *canvas.Image
+	image *glyph
 	layer *canvas.Rectangle
 }
 
@@ -244,7 +244,7 @@ func (b *IconButton) CreateRenderer() fyne.WidgetRenderer {
 			b.OnTapped()
 		}
 	}
-	b.image = iconOf(22)
+	b.image = newGlyph(22)
 	b.layer = surface(canvas.RadiusMaximum)
 	return compose(AtLeast(Touch, Touch, container.NewStack(b.layer, container.NewCenter(b.image))), b.update)
 }
@@ -254,7 +254,7 @@ func (b *IconButton) update() {
 	if b.disabled {
 		c = theme.ColorNameDisabled
 	}
-	showIcon(b.image, b.Icon, c)
+	b.image.show(b.Icon, c)
 	b.touch(b.layer)
 	b.layer.Refresh()
 }
@@ -266,7 +266,7 @@ type AddButton struct {
 	OnTapped func()
 
 	disc, layer *canvas.Rectangle
-	image       *canvas.Image
+	image       *glyph
 }
 
 // NewAddButton makes the button.
@@ -294,7 +294,7 @@ func (b *AddButton) CreateRenderer() fyne.WidgetRenderer {
 		}
 	}
 	b.disc, b.layer = surface(canvas.RadiusMaximum), surface(canvas.RadiusMaximum)
-	b.image = iconOf(26)
+	b.image = newGlyph(26)
 	return compose(AtLeast(56, 56, container.NewStack(b.disc, b.layer, container.NewCenter(b.image))), b.update)
 }
 
@@ -306,7 +306,7 @@ func (b *AddButton) update() {
 	b.disc.FillColor = paint(b, fill)
 	b.disc.Shadow = canvas.Shadow{Color: paint(b, theme.ColorNameShadow), BlurRadius: 8, Offset: fyne.NewPos(0, 2)}
 	b.disc.Refresh()
-	showIcon(b.image, IconAdd, on)
+	b.image.show(IconAdd, on)
 	b.touch(b.layer)
 	if b.focused {
 		b.layer.StrokeColor = paint(b, theme.ColorNameForeground) // the accent would not show on itself

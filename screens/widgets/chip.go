@@ -22,7 +22,7 @@ type Chip struct {
 	Icon string // one of our icon names; none when empty
 
 	pill  *canvas.Rectangle
-	icon  *canvas.Image
+	icon  *glyph
 	words *Text
 }
 
@@ -58,7 +58,7 @@ func (c *Chip) MinSize() fyne.Size {
 func (c *Chip) CreateRenderer() fyne.WidgetRenderer {
 	c.ExtendBaseWidget(c)
 	c.pill = surface(canvas.RadiusMaximum)
-	c.icon = icon16()
+	c.icon = newGlyph(16)
 	c.words = &Text{SizeName: theme.SizeNameCaptionText, Bold: true, Fixed: true}
 	row := container.New(&rowLayout{gap: 5, stretch: -1}, c.icon, c.words)
 	return compose(container.New(hugLayout{}, container.NewStack(c.pill, Inset(10, 4, row))), c.update)
@@ -72,24 +72,9 @@ func (c *Chip) update() {
 		c.pill.StrokeColor, c.pill.StrokeWidth = paint(c, theme.ColorNameInputBorder), 1
 	}
 	c.pill.Refresh()
-	showIcon(c.icon, c.Icon, text)
+	c.icon.show(c.Icon, text)
 	c.words.Text, c.words.ColorName = c.Text, text
 	c.words.Refresh()
-}
-
-func icon16() *canvas.Image { return iconOf(16) }
-
-func iconOf(size float32) *canvas.Image {
-	i := &canvas.Image{FillMode: canvas.ImageFillContain}
-	i.SetMinSize(fyne.NewSquareSize(size))
-	return i
-}
-
-// showIcon draws the icon of that name, or hides the image when there is none.
-func showIcon(i *canvas.Image, name string, c fyne.ThemeColorName) {
-	i.Resource = ColoredIcon(name, c)
-	i.Hidden = i.Resource == nil
-	i.Refresh()
 }
 
 // hugLayout keeps an object at its least size however much room there is.

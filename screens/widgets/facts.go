@@ -156,7 +156,7 @@ type CheckRow struct {
 
 	layer      *canvas.Rectangle
 	box        *canvas.Rectangle
-	tick       *canvas.Image
+	tick       *glyph
 	name, note *Text
 }
 
@@ -207,7 +207,7 @@ func (c *CheckRow) CreateRenderer() fyne.WidgetRenderer {
 		}
 	}
 	c.layer, c.box = surface(8), surface(5)
-	c.tick = icon16()
+	c.tick = newGlyph(16)
 	c.name, c.note = NewText(""), NewCaption("")
 	c.note.Fixed = true
 	box := AtLeast(22, 22, container.NewStack(c.box, container.NewCenter(c.tick)))
@@ -223,7 +223,7 @@ func (c *CheckRow) update() {
 	}
 	c.box.FillColor, c.box.StrokeColor, c.box.StrokeWidth = fill, edge, 1.5
 	c.box.Refresh()
-	showIcon(c.tick, icon, theme.ColorNameForegroundOnPrimary)
+	c.tick.show(icon, theme.ColorNameForegroundOnPrimary)
 	c.name.SetText(c.Text)
 	c.note.SetText(c.Note)
 	c.note.Hidden = c.Note == ""

@@ -92,7 +92,7 @@ type ChoiceChip struct {
 	OnTapped func()
 
 	pill, layer *canvas.Rectangle
-	icon        *canvas.Image
+	icon        *glyph
 	words       *Text
 	room        *atLeastLayout // of the words
 }
@@ -140,7 +140,7 @@ func (c *ChoiceChip) CreateRenderer() fyne.WidgetRenderer {
 	c.room = &atLeastLayout{}
 	content := fyne.CanvasObject(container.New(c.room, c.words))
 	if c.Tick {
-		c.icon = icon16()
+		c.icon = newGlyph(16)
 		content = container.New(&rowLayout{gap: 4, stretch: 1}, c.icon, content)
 	}
 	body := container.NewStack(c.pill, c.layer, Inset(8, 7, content))
@@ -159,7 +159,7 @@ func (c *ChoiceChip) update() {
 	c.room.min.Width = fyne.MeasureText(c.Text, c.Theme().Size(theme.SizeNameCaptionText), fyne.TextStyle{Bold: true}).Width
 	c.words.Refresh()
 	if c.Tick {
-		showIcon(c.icon, map[bool]string{true: IconTick}[c.Selected], text)
+		c.icon.show(map[bool]string{true: IconTick}[c.Selected], text)
 	}
 	c.touch(c.layer)
 	c.layer.Refresh()

@@ -52,7 +52,7 @@ type menuRow struct {
 	item MenuItem
 
 	layer         *canvas.Rectangle
-	image         *canvas.Image
+	image         *glyph
 	label, reason *Text
 }
 
@@ -93,7 +93,7 @@ func (r *menuRow) MinSize() fyne.Size {
 // CreateRenderer implements fyne.Widget.
 func (r *menuRow) CreateRenderer() fyne.WidgetRenderer {
 	r.ExtendBaseWidget(r)
-	r.layer, r.image = surface(8), iconOf(20)
+	r.layer, r.image = surface(8), newGlyph(20)
 	r.label, r.reason = NewText(r.item.Label), NewCaption(r.item.Reason)
 	r.reason.Hidden = r.item.Reason == ""
 	row := container.New(&rowLayout{gap: 12, stretch: 1}, r.image, ColumnGap(2, r.label, r.reason))
@@ -108,7 +108,7 @@ func (r *menuRow) update() {
 	case r.item.Danger:
 		c = textOf(Bad)
 	}
-	showIcon(r.image, r.item.Icon, c)
+	r.image.show(r.item.Icon, c)
 	r.label.SetColor(c)
 	r.touch(r.layer)
 	r.layer.Refresh()

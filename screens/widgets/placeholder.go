@@ -25,7 +25,7 @@ type Placeholder struct {
 	OnAction    func()
 
 	disc        *canvas.Rectangle
-	image       *canvas.Image
+	image       *glyph
 	title, text *Text
 	action      *Button
 	holder      *fyne.Container
@@ -81,7 +81,7 @@ func (p *Placeholder) MinSize() fyne.Size {
 func (p *Placeholder) CreateRenderer() fyne.WidgetRenderer {
 	p.ExtendBaseWidget(p)
 	p.disc = surface(canvas.RadiusMaximum)
-	p.image = iconOf(32)
+	p.image = newGlyph(32)
 	p.title = &Text{SizeName: theme.SizeNameSubHeadingText, Bold: true, Align: fyne.TextAlignCenter}
 	p.text = &Text{ColorName: ColorMuted, Align: fyne.TextAlignCenter}
 	p.action = NewButton("", "", func() { call(p.OnAction) })
@@ -94,7 +94,7 @@ func (p *Placeholder) CreateRenderer() fyne.WidgetRenderer {
 func (p *Placeholder) update() {
 	p.disc.FillColor = paint(p, fillOf(p.Tone))
 	p.disc.Refresh()
-	showIcon(p.image, p.Icon, textOf(p.Tone))
+	p.image.show(p.Icon, textOf(p.Tone))
 	p.title.SetText(p.Title)
 	p.text.Hidden = p.Text == ""
 	p.text.SetText(p.Text)

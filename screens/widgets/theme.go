@@ -47,18 +47,19 @@ func toneName(t Tone, part string) fyne.ThemeColorName {
 }
 
 // NewTheme is the look of the app, light or dark as the system wishes.
-func NewTheme() fyne.Theme { return &look{} }
+func NewTheme() fyne.Theme { return look{} }
 
 // NewFixedTheme is the look of the app, light or dark as variant says.
-func NewFixedTheme(variant fyne.ThemeVariant) fyne.Theme { return &look{fixed: true, variant: variant} }
+func NewFixedTheme(variant fyne.ThemeVariant) fyne.Theme { return look{fixed: true, variant: variant} }
 
+// look is a value: two that are equal look the same.
 type look struct {
 	fixed   bool
 	variant fyne.ThemeVariant
 }
 
 // Color implements fyne.Theme.
-func (l *look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
+func (l look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
 	if l.fixed {
 		variant = l.variant
 	}
@@ -75,11 +76,11 @@ func (l *look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.
 }
 
 // Font implements fyne.Theme.
-func (l *look) Font(style fyne.TextStyle) fyne.Resource { return theme.DefaultTheme().Font(style) }
+func (l look) Font(style fyne.TextStyle) fyne.Resource { return theme.DefaultTheme().Font(style) }
 
 // Icon implements fyne.Theme. Fyne's own icons stay, but for those that stand
 // beside ours.
-func (l *look) Icon(name fyne.ThemeIconName) fyne.Resource {
+func (l look) Icon(name fyne.ThemeIconName) fyne.Resource {
 	if own, ok := ownIcons[name]; ok {
 		return newIcon(own, theme.ColorNameForeground)
 	}
@@ -100,7 +101,7 @@ var ownIcons = map[fyne.ThemeIconName]string{
 
 // Size implements fyne.Theme. An inner padding of 12 makes Fyne's own buttons
 // and entries 44 high, as tall as a finger needs.
-func (l *look) Size(name fyne.ThemeSizeName) float32 {
+func (l look) Size(name fyne.ThemeSizeName) float32 {
 	if s, ok := sizes[name]; ok {
 		return s
 	}

@@ -156,7 +156,7 @@ type toastView struct {
 	dismiss func()
 
 	back   *canvas.Rectangle
-	icon   *canvas.Image
+	icon   *glyph
 	words  *Text
 	action *linkButton
 }
@@ -184,7 +184,7 @@ func (v *toastView) AccessibilityRole() fyne.AccessibleRole { return fyne.Access
 // CreateRenderer implements fyne.Widget.
 func (v *toastView) CreateRenderer() fyne.WidgetRenderer {
 	v.back = surface(RadiusCard)
-	v.icon = iconOf(20)
+	v.icon = newGlyph(20)
 	v.words = &Text{ColorName: ColorOnToast}
 	v.action = newLinkButton(func() {
 		do := v.toast.OnTap
@@ -199,7 +199,7 @@ func (v *toastView) update() {
 	v.back.FillColor = paint(v, toastOf(v.toast.Tone))
 	v.back.Shadow = canvas.Shadow{Color: paint(v, theme.ColorNameShadow), BlurRadius: 12, Offset: fyne.NewPos(0, 3)}
 	v.back.Refresh()
-	showIcon(v.icon, toneIcon(v.toast.Tone), ColorOnToast)
+	v.icon.show(toneIcon(v.toast.Tone), ColorOnToast)
 	v.words.SetText(v.toast.Text)
 	v.action.Hidden = v.toast.Action == ""
 	v.action.set(v.toast.Action, ColorOnToast)
