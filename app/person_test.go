@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -306,21 +307,42 @@ func (p *person) chips() map[string]widgets.Tone {
 	return all
 }
 
-// demoServer makes the data of the demo once: it is half the work of a test.
+// demoFiles is the data of a server with the demo in it. TestMain removes it.
+var demoFiles struct {
+	sync.Once
+	dir string
+	err error
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if demoFiles.dir != "" {
+		_ = os.RemoveAll(demoFiles.dir) // what stays is emptied with the folder for temporary files
+	}
+	os.Exit(code)
+}
+
+// demoServer makes the data of the demo once for all tests: it is half the work
+// of one.
 func demoServer(t *testing.T) (dir string) {
 	t.Helper()
-	dir = t.TempDir()
-	e, err := core.OpenEmbedded(t.Context(), core.EmbeddedOptions{Dir: dir})
+	demoFiles.Do(func() { demoFiles.dir, demoFiles.err = makeDemo() })
+	if demoFiles.err != nil {
+		t.Fatal(demoFiles.err)
+	}
+	return demoFiles.dir
+}
+
+func makeDemo() (dir string, err error) {
+	if dir, err = os.MkdirTemp("", "connect-backup-demo-*"); err != nil {
+		return "", err
+	}
+	e, err := core.OpenEmbedded(context.Background(), core.EmbeddedOptions{Dir: dir})
 	if err != nil {
-		t.Fatal(err)
+		return dir, err
 	}
-	if _, err := e.SeedDemo(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if err := e.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return dir
+	_, err = e.SeedDemo(context.Background())
+	return dir, errors.Join(err, e.Close())
 }
 
 // only is the one file in Downloads of that pattern.

@@ -51,12 +51,11 @@ func TestTypingWaitsForNothing(t *testing.T) {
 func TestFiltersFitEveryWidth(t *testing.T) {
 	for _, large := range []bool{false, true} {
 		for _, width := range []float32{320, 360, 412, 760, 1000, 1600} {
-			s := newStage(t)
 			look := widgets.NewFixedTheme(theme.VariantLight)
 			if large {
 				look = largeText{look}
 			}
-			wear(look)
+			s := newStageIn(t, look)
 			s.world.items = sampleList()
 			screen := NewBackups(s.world.needs(), s.nav).(*backups)
 			s.put(screen, width, phoneHeight)

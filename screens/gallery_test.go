@@ -477,8 +477,7 @@ func shoot(t *testing.T, folder, sheet string, shot shot) image.Image {
 	} {
 		// A state that waits for something ends with its own test.
 		t.Run(shot.name+" "+look.name, func(t *testing.T) {
-			s := newStage(t)
-			wear(widgets.NewFixedTheme(look.variant))
+			s := newStageIn(t, widgets.NewFixedTheme(look.variant))
 			s.nav.wide = look.w == desktopWidth
 			screen := shot.make(s)
 			if s.nav.wide {

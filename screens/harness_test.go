@@ -140,7 +140,12 @@ const (
 
 func newStage(t testing.TB) *stage {
 	t.Helper()
-	wear(widgets.NewFixedTheme(theme.VariantLight))
+	return newStageIn(t, widgets.NewFixedTheme(theme.VariantLight))
+}
+
+func newStageIn(t testing.TB, look fyne.Theme) *stage {
+	t.Helper()
+	wear(look)
 	w := test.NewTempWindow(t, nil)
 	w.SetPadded(false)
 	u := newUI(t)
