@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"connectbackup/api/calendar"
@@ -86,6 +87,24 @@ type Suggestion struct {
 	Till    calendar.Day `json:"till"`
 	Modules []string     `json:"modules"`
 	Reason  string       `json:"reason" doc:"expiring: in no backup, and about to be deleted"`
+}
+
+// Including is g widened to a module's records from one day till another; from
+// nil a new one is begun. The order of the modules is that of the calls.
+func (g *Suggestion) Including(module string, from, till calendar.Day) *Suggestion {
+	if g == nil {
+		g = &Suggestion{From: from, Till: till, Reason: ReasonExpiring}
+	}
+	if from.Before(g.From) {
+		g.From = from
+	}
+	if till.After(g.Till) {
+		g.Till = till
+	}
+	if !slices.Contains(g.Modules, module) {
+		g.Modules = append(g.Modules, module)
+	}
+	return g
 }
 
 // Estimate asks what a backup would hold, without making it.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"connectbackup/api"
 	"connectbackup/device/download"
 	"connectbackup/screens/lang"
 	"connectbackup/screens/widgets"
@@ -142,20 +141,7 @@ func (s *details) onCancelJob() {
 		widgets.Answer{Label: lang.L("Cancel this backup"), Danger: true, Do: s.cancelJob})
 }
 
-func (s *details) cancelJob() {
-	id, n := s.id, s.n
-	ask(&s.work, &s.doing, func(ctx context.Context) (api.Backup, error) { return n.Backups.Cancel(ctx, id) },
-		func(b api.Backup, err error) {
-			if err != nil {
-				s.fail(err)
-				s.load()
-				return
-			}
-			s.backup = b
-			s.draw()
-		})
-	s.draw()
-}
+func (s *details) cancelJob() { s.change(s.n.Backups.Cancel, func() {}) }
 
 // onTryAgain offers the same choices once more, in the form, where they can be
 // looked at and changed.

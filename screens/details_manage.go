@@ -66,8 +66,17 @@ func (s *details) onDelete() {
 }
 
 func (s *details) delete() {
-	id, n := s.id, s.n
-	ask(&s.work, &s.doing, func(ctx context.Context) (api.Backup, error) { return n.Backups.Delete(ctx, id) },
+	s.change(s.n.Backups.Delete, func() {
+		s.nav.Toast(widgets.Toast{Text: lang.L("The file was deleted from the server.")})
+		s.askHolders()
+	})
+}
+
+// change has the server do something to the backup, and then shows it as it
+// is. After a failure nobody knows how it is, so that is asked.
+func (s *details) change(do func(context.Context, string) (api.Backup, error), after func()) {
+	id := s.id
+	ask(&s.work, &s.doing, func(ctx context.Context) (api.Backup, error) { return do(ctx, id) },
 		func(b api.Backup, err error) {
 			if err != nil {
 				s.fail(err)
@@ -75,9 +84,8 @@ func (s *details) delete() {
 				return
 			}
 			s.backup = b
-			s.nav.Toast(widgets.Toast{Text: lang.L("The file was deleted from the server.")})
 			s.draw()
-			s.askHolders()
+			after()
 		})
 	s.draw()
 }

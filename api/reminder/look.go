@@ -152,20 +152,8 @@ func has(backups []api.Backup, id string) bool {
 func (v survey) suggestion(due []Due) *api.Suggestion {
 	var g *api.Suggestion
 	for _, d := range due {
-		if d.BackupID != "" || d.Place != Nowhere {
-			continue
-		}
-		if g == nil {
-			g = &api.Suggestion{From: d.From, Till: d.Till, Reason: api.ReasonExpiring}
-		}
-		if d.From.Before(g.From) {
-			g.From = d.From
-		}
-		if d.Till.After(g.Till) {
-			g.Till = d.Till
-		}
-		if !slices.Contains(g.Modules, d.Module) {
-			g.Modules = append(g.Modules, d.Module)
+		if d.BackupID == "" && d.Place == Nowhere {
+			g = g.Including(d.Module, d.From, d.Till)
 		}
 	}
 	if g != nil && v.Report.Suggestion != nil {

@@ -120,20 +120,8 @@ func coverers(backups []backup, d api.Deletion, loc *time.Location) []string {
 func suggestion(upcoming []api.Deletion, known []module) *api.Suggestion {
 	var g *api.Suggestion
 	for _, d := range upcoming {
-		if len(d.CoveredBy) > 0 {
-			continue
-		}
-		if g == nil {
-			g = &api.Suggestion{From: d.From, Till: d.Till, Reason: api.ReasonExpiring}
-		}
-		if d.From.Before(g.From) {
-			g.From = d.From
-		}
-		if d.Till.After(g.Till) {
-			g.Till = d.Till
-		}
-		if !slices.Contains(g.Modules, d.Module) {
-			g.Modules = append(g.Modules, d.Module)
+		if len(d.CoveredBy) == 0 {
+			g = g.Including(d.Module, d.From, d.Till)
 		}
 	}
 	if g != nil {
