@@ -27,7 +27,7 @@ lint: ## formatting, import rules and the other checks of .golangci.yml
 
 gallery: ## draw every screen into gallery/: phone and desktop, light and dark
 	@.ci/setup go
-	@.ci/private env GALLERY_DIR=$(CURDIR)/gallery LOOK=$(CURDIR)/gallery/widgets go test -tags ci -count=1 -run '^(TestGallery|TestGalleryOfLanguages|TestLook)$$' ./screens/...
+	@.ci/private env GALLERY_DIR=$(CURDIR)/gallery LOOK=$(CURDIR)/gallery/widgets go test -tags ci -count=1 -run '^(TestGallery|TestGalleryOfLanguages|TestGalleryOfPhones|TestLook)$$' ./screens/...
 	@echo "Open gallery/index.html, or look at gallery/*.png: one sheet a screen"
 
 words: ## say which texts lack a translation, as they stand in assets/translations

@@ -296,34 +296,46 @@ func (s *stage) tap(label string) {
 	if o == nil {
 		s.t.Fatalf("nothing to tap says %q in:\n%s", label, s.sees())
 	}
-	pos := fyne.CurrentApp().Driver().AbsolutePositionForObject(o)
-	middle := pos.AddXY(o.Size().Width/2, o.Size().Height/2)
-	if size := s.window.Canvas().Size(); middle.X < 0 || middle.Y < 0 || middle.X > size.Width || middle.Y > size.Height {
+	if s.covered(o) {
 		s.scrollTo(o)
-		middle = fyne.CurrentApp().Driver().AbsolutePositionForObject(o).AddXY(o.Size().Width/2, o.Size().Height/2)
 	}
+	middle := fyne.CurrentApp().Driver().AbsolutePositionForObject(o).AddXY(o.Size().Width/2, o.Size().Height/2)
 	test.TapCanvas(s.window.Canvas(), middle)
 	s.drain()
 }
 
-// scrollTo moves the scroller around o until o is in the window.
-func (s *stage) scrollTo(o fyne.CanvasObject) {
+// scroller is something that moves what it holds.
+type scroller interface {
+	fyne.Scrollable
+	fyne.CanvasObject
+}
+
+// around is the scroller that o stands in; nil when there is none.
+func (s *stage) around(o fyne.CanvasObject) (found scroller) {
 	walk(s.front(), nil, func(x fyne.CanvasObject, path []fyne.CanvasObject) {
-		if x != o {
-			return
-		}
-		for i := len(path) - 1; i >= 0; i-- {
-			if scroll, ok := path[i].(interface {
-				fyne.Scrollable
-				fyne.CanvasObject
-			}); ok {
-				at := fyne.CurrentApp().Driver().AbsolutePositionForObject(o)
-				top := fyne.CurrentApp().Driver().AbsolutePositionForObject(scroll)
-				scroll.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.Delta{DY: top.Y + scroll.Size().Height/3 - at.Y}})
-				return
-			}
+		for i := len(path) - 1; i >= 0 && x == o && found == nil; i-- {
+			found, _ = path[i].(scroller)
 		}
 	})
+	return found
+}
+
+// covered reports whether the scroller around o does not show all of it.
+func (s *stage) covered(o fyne.CanvasObject) bool {
+	in := s.around(o)
+	if in == nil {
+		return false
+	}
+	at, room := areaOf(o), areaOf(in)
+	return at.top < room.top || at.bottom > room.bottom
+}
+
+// scrollTo moves the scroller around o until o is in it.
+func (s *stage) scrollTo(o fyne.CanvasObject) {
+	if in := s.around(o); in != nil {
+		at, room := areaOf(o), areaOf(in)
+		in.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.Delta{DY: room.top + in.Size().Height/3 - at.top}})
+	}
 }
 
 // hasIcon reports whether a picture is drawn on what bears that label.

@@ -133,6 +133,7 @@ type modalLayout struct {
 	m     *Modal
 	inner fyne.CanvasObject
 	foot  fyne.CanvasObject // nil: none
+	room  float32           // the height of what scrolls
 }
 
 func (l *modalLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
@@ -158,6 +159,10 @@ func (l *modalLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	objects[2].Move(at)
 	objects[2].Resize(fyne.NewSize(w, h-foot))
 	objects[2].Refresh()
+	if h-foot < l.room {
+		keepInSight(l.m.scroll)
+	}
+	l.room = h - foot
 	if l.foot != nil {
 		l.foot.Move(at.AddXY(0, h-foot-l.m.padding))
 		l.foot.Resize(fyne.NewSize(w, foot+l.m.padding))

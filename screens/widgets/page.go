@@ -43,17 +43,22 @@ func Scroll(o fyne.CanvasObject) *fyne.Container {
 
 // scrollLayout lays the scroller out twice: the height of wrapped text is
 // known only after it was given its width.
-type scrollLayout struct{}
+type scrollLayout struct{ height float32 }
 
-func (scrollLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+func (l *scrollLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	for _, o := range objects {
 		o.Move(fyne.NewPos(0, 0))
 		o.Resize(size)
 		o.Refresh()
 	}
+	less := size.Height < l.height // such as when a phone's keyboard comes
+	l.height = size.Height
+	if less {
+		keepInSight(objects[0].(*container.Scroll))
+	}
 }
 
-func (scrollLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(Touch, Touch) }
+func (*scrollLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(Touch, Touch) }
 
 // Page is the frame of a screen: top stays above, bottom below (either may be
 // nil), and body moves between them, all no wider than ReadingWidth.

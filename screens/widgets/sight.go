@@ -20,9 +20,27 @@ func bringIntoSight(o fyne.CanvasObject) {
 	if root == nil {
 		root = c.Content()
 	}
-	s := scrollerOf(root, o)
+	if s := scrollerOf(root, o); s != nil {
+		scrollTo(s, o)
+	}
+}
+
+// keepInSight does so for what has the focus within a scroller that shows less
+// than before.
+func keepInSight(s *container.Scroll) {
+	c := fyne.CurrentApp().Driver().CanvasForObject(s)
+	if c == nil {
+		return
+	}
+	if o, ok := c.Focused().(fyne.CanvasObject); ok && holds(s.Content, o) {
+		scrollTo(s, o)
+	}
+}
+
+func scrollTo(s *container.Scroll, o fyne.CanvasObject) {
+	d := fyne.CurrentApp().Driver()
 	at := d.AbsolutePositionForObject(o)
-	if s == nil || at.IsZero() {
+	if at.IsZero() {
 		return
 	}
 	top := at.Y - d.AbsolutePositionForObject(s).Y

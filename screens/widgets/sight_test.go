@@ -38,6 +38,36 @@ func TestWhatHasTheFocusIsInSight(t *testing.T) {
 	}
 }
 
+// A phone's keyboard takes the lower half of the window: the field that it came
+// for is still seen, on a page and in a dialog.
+func TestTheKeyboardLeavesTheFieldInSight(t *testing.T) {
+	fields := func() (all []fyne.CanvasObject, last *Field) {
+		for i := range 8 {
+			last = NewField("Field "+strconv.Itoa(i), "")
+			all = append(all, NewFieldBox(last.Label, last))
+		}
+		return all, last
+	}
+	seen := func(w fyne.Window, f *Field) {
+		t.Helper()
+		top := fyne.CurrentApp().Driver().AbsolutePositionForObject(f).Y
+		if end := w.Canvas().Size().Height; top < 0 || top+f.Size().Height > end {
+			t.Errorf("the field stands at %v to %v, and the window ends at %v", top, top+f.Size().Height, end)
+		}
+	}
+	boxes, last := fields()
+	w := window(t, Page(NewHeader("Title", nil), Column(boxes...), nil), 412, 892)
+	w.Canvas().Focus(last)
+	w.Resize(fyne.NewSize(412, 400))
+	seen(w, last)
+	w.Resize(fyne.NewSize(412, 892))
+
+	boxes, last = fields()
+	defer OpenModal(w, Column(boxes...), 380, last, nil).Close()
+	w.Resize(fyne.NewSize(412, 400))
+	seen(w, last)
+}
+
 func TestIntoSight(t *testing.T) {
 	for name, c := range map[string]struct{ top, height, room, want float32 }{
 		"seen":           {100, 44, 400, 0},
