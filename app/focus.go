@@ -1,6 +1,8 @@
 package app
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 
 	"connectbackup/screens"
@@ -76,6 +78,16 @@ func firstOf(s screens.Screen) fyne.Focusable {
 		return f.FirstFocus()
 	}
 	return widgets.FirstFocus(s.Object())
+}
+
+// scroll moves what is in front by a key that nothing else wants: what stands
+// beside the list before the list.
+func (n *Navigator) scroll(key fyne.KeyName) {
+	for _, s := range slices.Backward(n.shown) {
+		if widgets.ScrollByKey(s.Object(), key) {
+			return
+		}
+	}
 }
 
 // keepFocus is called after each change of what is seen. It leads to what a

@@ -7,8 +7,9 @@ import (
 )
 
 // listenToKeys makes the keys that work on every screen: Esc and Android's
-// back key go back, F5 refreshes, Ctrl+F searches, Ctrl+N begins a backup.
-// While a dialog is open, the dialog has the keys (widgets.Modal).
+// back key go back, F5 refreshes, Ctrl+F searches, Ctrl+N begins a backup, and
+// the arrows scroll, as do Page Up, Page Down, Home and End. While a dialog is
+// open, the dialog has the keys (widgets.Modal).
 func listenToKeys(c fyne.Canvas, n *Navigator) {
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
 		if c.Overlays().Top() != nil {
@@ -26,6 +27,8 @@ func listenToKeys(c fyne.Canvas, n *Navigator) {
 			}
 		case fyne.KeyF5:
 			n.Refresh()
+		default:
+			n.scroll(e.Name)
 		}
 	})
 	for key, do := range map[fyne.KeyName]func(){

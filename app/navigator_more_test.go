@@ -3,8 +3,11 @@ package app
 import (
 	"testing"
 
+	"fyne.io/fyne/v2"
+
 	"connectbackup/api"
 	"connectbackup/screens"
+	"connectbackup/screens/widgets"
 )
 
 // devicePage is a list that notes that it shows what is on this device alone.
@@ -70,4 +73,45 @@ func TestRemakeKeepsTheWay(t *testing.T) {
 	f.nav.Back()
 	f.nav.Back()
 	f.mustShow(t, "home")
+}
+
+// Keys that nothing else wants scroll what is in front: beside the list, what
+// stands there.
+func TestKeysScrollWhatIsInFront(t *testing.T) {
+	for name, width := range map[string]float32{"wide": 1000, "narrow": 412} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t, width)
+			listenToKeys(f.window.Canvas(), f.nav)
+			long := widgets.AtLeast(100, 3000, widgets.NewText("long"))
+			f.nav.make.details = func(string) screens.Screen {
+				p := f.page("details")
+				p.object = widgets.Page(widgets.NewHeader("details", nil), long, widgets.NewButton("Save", "", nil))
+				return p
+			}
+			f.nav.ShowHome()
+			f.nav.ShowBackup("a")
+			top := func() float32 { return fyne.CurrentApp().Driver().AbsolutePositionForObject(long).Y }
+			begin := top()
+			keys := f.window.Canvas().OnTypedKey()
+			for _, c := range []struct {
+				key  fyne.KeyName
+				want func(y float32) bool
+			}{
+				{fyne.KeyDown, func(y float32) bool { return y < begin }},
+				{fyne.KeyPageDown, func(y float32) bool { return y < begin-400 }},
+				{fyne.KeyEnd, func(y float32) bool { return y < -2200 }},
+				{fyne.KeyHome, func(y float32) bool { return y == begin }},
+			} {
+				keys(&fyne.KeyEvent{Name: c.key})
+				if y := top(); !c.want(y) {
+					t.Errorf("%s: it stands at %v, at the beginning at %v", c.key, y, begin)
+				}
+			}
+			f.window.Canvas().FocusPrevious() // the last there is: a button, which has no use for the key
+			f.window.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyPageDown})
+			if top() == begin {
+				t.Error("with the focus on a button Page Down does nothing")
+			}
+		})
+	}
 }

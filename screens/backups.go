@@ -54,6 +54,7 @@ func NewBackups(n Needs, nav Nav) Screen {
 	s.empty = widgets.NewLoading(lang.L("Loading backups"))
 	s.list = widgets.NewList(s.length, func() fyne.CanvasObject { return newRowView() }, s.drawRow)
 	s.list.HideSeparators = false
+	s.list.Reach = s.reach
 	s.list.OnSelected = s.onSelected
 	s.add = widgets.NewAddButton(lang.L("New backup"), func() { nav.ShowCreate(nil) })
 	s.refused = widgets.NewBanner("", widgets.Neutral, widgets.IconInfo)

@@ -22,6 +22,15 @@ func (s *backups) length() int {
 	return len(s.data.items) + 1
 }
 
+// reach is how many lines the keyboard goes to: the last one has to say
+// something.
+func (s *backups) reach() int {
+	if s.footer() != "" {
+		return s.length()
+	}
+	return len(s.data.items)
+}
+
 func (s *backups) drawRow(i int, o fyne.CanvasObject) {
 	row, ok := o.(*rowView)
 	if !ok {

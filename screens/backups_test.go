@@ -200,6 +200,14 @@ func TestPagingFails(t *testing.T) {
 	screen.list.ScrollToBottom()
 	s.Settle()
 	s.mustSee("More could not be loaded. Tap to try again.")
+	s.window.Canvas().Focus(screen.list)
+	s.press(fyne.KeyEnd)
+	s.press(fyne.KeyReturn) // on that line
+	s.Settle()
+	s.mustSee("More could not be loaded. Tap to try again.")
+	if s.nav.last() != "" {
+		t.Errorf("went %v", s.nav.went)
+	}
 	s.world.change(func() { s.world.listErr = nil })
 	s.tap("More could not be loaded. Tap to try again.")
 	s.Settle()
@@ -378,5 +386,11 @@ func TestListKeys(t *testing.T) {
 	s.press(fyne.KeyReturn)
 	if !strings.HasPrefix(s.nav.last(), "backup ") {
 		t.Errorf("Enter on a row went %v", s.nav.went)
+	}
+	s.press(fyne.KeyEnd) // the last backup, not the empty line below it
+	s.press(fyne.KeyReturn)
+	rows := screen.data.items
+	if want := "backup " + rows[len(rows)-1].ID; s.nav.last() != want {
+		t.Errorf("Enter on the last row went to %s, want %s", s.nav.last(), want)
 	}
 }

@@ -4,6 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
 	"connectbackup/assets"
 )
 
@@ -51,12 +54,31 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+// scroller is what scrolls in front.
+func (s *stage) scroller() (found *container.Scroll) {
+	s.t.Helper()
+	walk(s.front(), nil, func(o fyne.CanvasObject, _ []fyne.CanvasObject) {
+		if x, ok := o.(*container.Scroll); ok && found == nil {
+			found = x
+		}
+	})
+	if found == nil {
+		s.t.Fatal("nothing scrolls")
+	}
+	return found
+}
+
 func TestLicences(t *testing.T) {
 	s := newStage(t)
 	s.show(NewLicences(s.world.needs(), s.nav))
 	s.mustSee("fyne.io/fyne/v2", "BSD", "MIT")
 	s.tap("fyne.io/fyne/v2")
 	s.mustSee("Redistribution and use in source and binary forms")
+	scroll := s.scroller()
+	s.press(fyne.KeyEnd)
+	if end := scroll.Content.Size().Height - scroll.Size().Height; end < 100 || scroll.Offset.Y != end {
+		t.Errorf("End shows the licence from %v on; its end is at %v", scroll.Offset.Y, end)
+	}
 	s.tap("Close")
 	all, err := licenceNotices(assets.Notices)
 	if err != nil || len(all) < 20 {

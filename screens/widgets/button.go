@@ -265,8 +265,8 @@ type AddButton struct {
 	Label    string // what a screen reader says
 	OnTapped func()
 
-	disc, layer *canvas.Rectangle
-	image       *glyph
+	disc, layer, ring *canvas.Rectangle
+	image             *glyph
 }
 
 // NewAddButton makes the button.
@@ -294,8 +294,10 @@ func (b *AddButton) CreateRenderer() fyne.WidgetRenderer {
 		}
 	}
 	b.disc, b.layer = surface(canvas.RadiusMaximum), surface(canvas.RadiusMaximum)
+	b.ring = newRing(canvas.RadiusMaximum)
 	b.image = newGlyph(26)
-	return compose(AtLeast(56, 56, container.NewStack(b.disc, b.layer, container.NewCenter(b.image))), b.update)
+	disc := container.NewStack(b.disc, b.layer, container.NewCenter(b.image))
+	return compose(AtLeast(56, 56, container.New(ringLayout{}, disc, b.ring)), b.update)
 }
 
 func (b *AddButton) update() {
@@ -308,8 +310,7 @@ func (b *AddButton) update() {
 	b.disc.Refresh()
 	b.image.show(IconAdd, on)
 	b.touch(b.layer)
-	if b.focused {
-		b.layer.StrokeColor = paint(b, theme.ColorNameForeground) // the accent would not show on itself
-	}
+	b.layer.StrokeWidth = 0 // the accent would not show on itself
 	b.layer.Refresh()
+	showRing(b, b.ring, b.focused && !b.disabled)
 }

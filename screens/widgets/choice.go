@@ -2,6 +2,7 @@ package widgets
 
 import (
 	"image/color"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -19,6 +20,8 @@ var (
 type Choice struct {
 	widget.Select
 	Label string // what a screen reader says
+
+	focused bool
 }
 
 // NewChoice makes a field in which nothing is chosen.
@@ -48,14 +51,15 @@ func (c *Choice) AccessibilityRole() fyne.AccessibleRole { return fyne.Accessibl
 func (c *Choice) CreateRenderer() fyne.WidgetRenderer {
 	c.ExtendBaseWidget(c)
 	r := &choiceRenderer{WidgetRenderer: c.Select.CreateRenderer(), c: c, edge: surface(0)}
+	r.ring = newRing(c.Theme().Size(theme.SizeNameInputRadius))
 	r.colour()
 	return r
 }
 
 type choiceRenderer struct {
 	fyne.WidgetRenderer
-	c    *Choice
-	edge *canvas.Rectangle
+	c          *Choice
+	edge, ring *canvas.Rectangle
 }
 
 func (r *choiceRenderer) colour() {
@@ -66,6 +70,7 @@ func (r *choiceRenderer) colour() {
 // Layout implements fyne.WidgetRenderer.
 func (r *choiceRenderer) Layout(size fyne.Size) {
 	r.edge.Resize(size)
+	r.ring.Resize(size)
 	r.WidgetRenderer.Layout(size)
 }
 
@@ -74,17 +79,31 @@ func (r *choiceRenderer) Refresh() {
 	r.colour()
 	r.edge.Refresh()
 	r.WidgetRenderer.Refresh()
+	showRing(r.c, r.ring, r.c.focused && !r.c.Disabled())
 }
 
 // Objects implements fyne.WidgetRenderer.
 func (r *choiceRenderer) Objects() []fyne.CanvasObject {
-	return append(r.WidgetRenderer.Objects(), r.edge)
+	return append(slices.Clone(r.WidgetRenderer.Objects()), r.edge, r.ring)
 }
 
 // MinSize implements fyne.CanvasObject.
 func (c *Choice) MinSize() fyne.Size {
 	c.ExtendBaseWidget(c)
 	return c.Select.MinSize().Max(fyne.NewSize(Touch, Touch))
+}
+
+// FocusGained implements fyne.Focusable.
+func (c *Choice) FocusGained() {
+	c.focused = true
+	c.Select.FocusGained()
+	bringIntoSight(c)
+}
+
+// FocusLost implements fyne.Focusable.
+func (c *Choice) FocusLost() {
+	c.focused = false
+	c.Select.FocusLost()
 }
 
 // TypedKey implements fyne.Focusable.

@@ -31,6 +31,8 @@ type DateWindow struct {
 	OnPicked     func(day time.Time)
 	OnCancel     func()
 
+	modal             *Modal // that it stands in; may be nil
+	inside            *fyne.Container
 	view              time.Time // a day of the month that is shown
 	grid              *dayGrid
 	years             []*ChoiceChip
@@ -65,8 +67,18 @@ func (d *DateWindow) Open(w fyne.Window) *Modal {
 		m.Close()
 		call(cancelled)
 	}
-	m = OpenModal(w, d, 7*Touch+2*2*Space, d.grid, d.cancel)
+	m = newModal(w, d, 7*Touch+2*2*Space, d.cancel)
+	d.modal = m
+	m.open(d.grid)
 	return m
+}
+
+// Inside is what it is made of, as soon as it was drawn.
+func (d *DateWindow) Inside() fyne.CanvasObject {
+	if d.inside == nil {
+		return nil
+	}
+	return d.inside
 }
 
 // Select chooses a day, moved into the bounds, and shows its month.
@@ -111,6 +123,7 @@ func (d *DateWindow) prepare() {
 	d.grid.onSelect = d.Select
 	d.grid.onEnter = d.accept
 	d.grid.onEscape = d.cancel
+	d.grid.onKeyboard = d.showChosen
 	for year := d.Max.Year(); year >= d.Min.Year(); year-- {
 		d.years = append(d.years, NewChoiceChip(strconv.Itoa(year), func() { d.SelectYear(year) }))
 	}
@@ -131,14 +144,25 @@ func (d *DateWindow) CreateRenderer() fyne.WidgetRenderer {
 	ok := NewButton(lang.L("OK"), "", d.accept)
 	ok.Importance = widget.HighImportance
 	answers := Answers(NewButton(lang.L("Cancel"), "", d.cancel), ok)
-	return compose(ColumnGap(4,
+	d.inside = ColumnGap(4,
 		&Text{Text: d.Title, SizeName: theme.SizeNameSubHeadingText, Bold: true},
 		d.chosen,
 		years,
 		Row(1, d.previous, d.month, d.further),
 		d.grid,
 		answers,
-	), d.update)
+	)
+	return compose(d.inside, d.update)
+}
+
+// showChosen scrolls to where the chosen day is seen, which the keyboard is at.
+func (d *DateWindow) showChosen() {
+	if d.modal == nil {
+		return
+	}
+	if c := d.grid.chosenCell(); c != nil {
+		d.modal.reveal(d.grid.Position().Y+c.Position().Y, c.Size().Height)
+	}
 }
 
 func (d *DateWindow) update() {

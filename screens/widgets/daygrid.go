@@ -36,9 +36,10 @@ type dayGrid struct {
 	first    time.Weekday
 	focused  bool
 
-	onSelect func(time.Time) // a day was tapped or moved to
-	onEnter  func()
-	onEscape func()
+	onSelect   func(time.Time) // a day was tapped or moved to
+	onEnter    func()
+	onEscape   func()
+	onKeyboard func() // the keyboard came to the chosen day; may be nil
 
 	heads []*Text
 	cells []*dayCell
@@ -51,7 +52,10 @@ func newDayGrid() *dayGrid {
 }
 
 // FocusGained implements fyne.Focusable.
-func (g *dayGrid) FocusGained() { g.setFocus(true) }
+func (g *dayGrid) FocusGained() {
+	g.setFocus(true)
+	call(g.onKeyboard)
+}
 
 // FocusLost implements fyne.Focusable.
 func (g *dayGrid) FocusLost() { g.setFocus(false) }
@@ -95,6 +99,17 @@ func (g *dayGrid) TypedKey(e *fyne.KeyEvent) {
 		return
 	}
 	g.onSelect(clampDay(to, g.least, g.most))
+	call(g.onKeyboard)
+}
+
+// chosenCell is the cell of the chosen day; nil while another month is shown.
+func (g *dayGrid) chosenCell() *dayCell {
+	for _, c := range g.cells {
+		if !c.Hidden && c.day.Equal(g.selected) {
+			return c
+		}
+	}
+	return nil
 }
 
 // AccessibilityLabel implements fyne.Accessible.
@@ -193,8 +208,8 @@ type dayCell struct {
 	day     time.Time
 	hovered bool
 
-	back  *canvas.Rectangle
-	words *canvas.Text
+	back, ring *canvas.Rectangle
+	words      *canvas.Text
 }
 
 func newDayCell(g *dayGrid) *dayCell {
@@ -207,6 +222,9 @@ func (c *dayCell) set(day time.Time) {
 	c.day = day
 	c.Refresh()
 }
+
+// hasFocus reports whether it is the day that the keyboard is at.
+func (c *dayCell) hasFocus() bool { return c.grid.focused && c.day.Equal(c.grid.selected) }
 
 func (c *dayCell) offered() bool { return !c.day.Before(c.grid.least) && !c.day.After(c.grid.most) }
 
@@ -250,7 +268,7 @@ func (c *dayCell) AccessibilityRole() fyne.AccessibleRole { return fyne.Accessib
 
 // CreateRenderer implements fyne.Widget.
 func (c *dayCell) CreateRenderer() fyne.WidgetRenderer {
-	c.back = surface(canvas.RadiusMaximum)
+	c.back, c.ring = surface(canvas.RadiusMaximum), newRing(canvas.RadiusMaximum)
 	c.words = canvas.NewText("", color.Transparent)
 	r := &dayCellRenderer{c: c}
 	r.dress()
@@ -267,9 +285,6 @@ func (r *dayCellRenderer) dress() {
 	switch {
 	case chosen:
 		c.back.FillColor, text = paint(c, theme.ColorNamePrimary), theme.ColorNameForegroundOnPrimary
-		if g.focused {
-			c.back.StrokeColor, c.back.StrokeWidth = paint(c, theme.ColorNameForeground), 2
-		}
 	case !c.offered():
 		text = theme.ColorNameDisabled
 	case c.hovered:
@@ -278,16 +293,25 @@ func (r *dayCellRenderer) dress() {
 	if !chosen && c.day.Equal(g.today) {
 		c.back.StrokeColor, c.back.StrokeWidth = paint(c, theme.ColorNamePrimary), 1
 	}
+	showRing(c, c.ring, c.hasFocus())
 	c.words.Text = strconv.Itoa(c.day.Day())
 	c.words.Color = paint(c, text)
 	c.words.TextSize = c.Theme().Size(theme.SizeNameText)
 	c.words.TextStyle = fyne.TextStyle{Bold: chosen}
 }
 
+// Layout implements fyne.WidgetRenderer. The ring has all of the room, and
+// what is in it gives way.
 func (r *dayCellRenderer) Layout(size fyne.Size) {
-	side := min(size.Width, size.Height) - 4
-	r.c.back.Move(fyne.NewPos((size.Width-side)/2, (size.Height-side)/2))
-	r.c.back.Resize(fyne.NewSquareSize(side))
+	side := min(size.Width, size.Height)
+	inner := side - 2*ringWidth
+	if r.c.hasFocus() {
+		inner -= 2 * ringGap
+	}
+	for o, side := range map[*canvas.Rectangle]float32{r.c.ring: side, r.c.back: inner} {
+		o.Move(fyne.NewPos((size.Width-side)/2, (size.Height-side)/2))
+		o.Resize(fyne.NewSquareSize(side))
+	}
 	m := r.c.words.MinSize()
 	r.c.words.Resize(m)
 	r.c.words.Move(fyne.NewPos((size.Width-m.Width)/2, (size.Height-m.Height)/2))
@@ -303,7 +327,7 @@ func (r *dayCellRenderer) Refresh() {
 }
 
 func (r *dayCellRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.c.back, r.c.words}
+	return []fyne.CanvasObject{r.c.back, r.c.ring, r.c.words}
 }
 
 func (r *dayCellRenderer) Destroy() {}

@@ -1,9 +1,13 @@
 package widgets
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/driver/mobile"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -18,6 +22,8 @@ var (
 type Field struct {
 	widget.Entry
 	Label string // what a screen reader says
+
+	focused bool
 }
 
 // NewField makes an empty field.
@@ -48,8 +54,47 @@ func (f *Field) AccessibilityRole() fyne.AccessibleRole { return fyne.Accessible
 
 // FocusGained implements fyne.Focusable.
 func (f *Field) FocusGained() {
+	f.focused = true
 	f.Entry.FocusGained()
 	bringIntoSight(f)
+}
+
+// FocusLost implements fyne.Focusable.
+func (f *Field) FocusLost() {
+	f.focused = false
+	f.Entry.FocusLost()
+}
+
+// CreateRenderer implements fyne.Widget.
+func (f *Field) CreateRenderer() fyne.WidgetRenderer {
+	f.ExtendBaseWidget(f)
+	r := &fieldRenderer{WidgetRenderer: f.Entry.CreateRenderer(), f: f}
+	r.ring = newRing(f.Theme().Size(theme.SizeNameInputRadius))
+	return r
+}
+
+// fieldRenderer draws Fyne's entry, and over its thin border the ring.
+type fieldRenderer struct {
+	fyne.WidgetRenderer
+	f    *Field
+	ring *canvas.Rectangle
+}
+
+// Layout implements fyne.WidgetRenderer.
+func (r *fieldRenderer) Layout(size fyne.Size) {
+	r.WidgetRenderer.Layout(size)
+	r.ring.Resize(size)
+}
+
+// Objects implements fyne.WidgetRenderer.
+func (r *fieldRenderer) Objects() []fyne.CanvasObject {
+	return append(slices.Clone(r.WidgetRenderer.Objects()), r.ring)
+}
+
+// Refresh implements fyne.WidgetRenderer.
+func (r *fieldRenderer) Refresh() {
+	r.WidgetRenderer.Refresh()
+	showRing(r.f, r.ring, r.f.focused && !r.f.Disabled())
 }
 
 // TypedKey implements fyne.Focusable.

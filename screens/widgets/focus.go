@@ -9,8 +9,8 @@ import (
 	"fyne.io/fyne/v2/theme"
 )
 
-// Around what has the focus runs a ring of ringWidth; around Fyne's buttons,
-// which are filled, with a gap to what is inside it.
+// Around what has the focus runs a ring of ringWidth; around what is filled with
+// the accent, or may be, with a gap to what is inside it.
 const (
 	ringWidth = 2
 	ringGap   = 2
@@ -34,6 +34,19 @@ func showRing(w interface{ Theme() fyne.Theme }, ring *canvas.Rectangle, on bool
 		ring.Refresh()
 	}
 }
+
+// ringLayout puts the second of two objects, a ring, around the first.
+type ringLayout struct{}
+
+func (ringLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	objects[0].Move(fyne.NewPos(0, 0))
+	objects[0].Resize(size)
+	const out = ringGap + ringWidth
+	objects[1].Move(fyne.NewPos(-out, -out))
+	objects[1].Resize(size.AddWidthHeight(2*out, 2*out))
+}
+
+func (ringLayout) MinSize(objects []fyne.CanvasObject) fyne.Size { return objects[0].MinSize() }
 
 // FirstFocus is what the keyboard goes on with in a part of the window: what
 // people most likely came for. That is its primary button, else a button for

@@ -24,11 +24,13 @@ func bubbleShortcut(o fyne.CanvasObject, s fyne.Shortcut) {
 	}
 }
 
-// List is Fyne's list that passes Esc and function keys on to the window, and
-// draws a ring around the row that the keyboard is at.
+// List is Fyne's list that passes Esc and function keys on to the window, draws
+// a ring around the row that the keyboard is at, and knows more keys: Enter,
+// Page Up and Page Down, Home and End.
 type List struct {
 	widget.List
-	pressed bool // a row is just being chosen by the keyboard
+	Reach   func() int // so many rows the keyboard goes to; nil: all
+	pressed bool       // a row is just being chosen by the keyboard
 	focused bool
 	at      int // the row that the keyboard is at, as Fyne's list has it
 }
@@ -73,6 +75,32 @@ func (l *List) CreateRenderer() fyne.WidgetRenderer {
 // the pointer.
 func (l *List) Pressed() bool { return l.pressed }
 
+// goTo brings the keyboard to another row, or to the nearest one there is. From
+// the last one it shows all that is below, too.
+func (l *List) goTo(i int) {
+	reach := l.Length()
+	if l.Reach != nil {
+		reach = min(reach, l.Reach())
+	}
+	if reach == 0 {
+		return
+	}
+	i = min(max(i, 0), reach-1)
+	highlighted := l.OnHighlighted // of the pointer, too; here it is the key's
+	l.OnHighlighted = l.moveTo
+	l.Highlight(i)
+	l.OnHighlighted = highlighted
+	if i == reach-1 {
+		l.ScrollToBottom()
+	}
+}
+
+// page is how many rows a page leads on: as many as are seen whole, less one.
+func (l *List) page() int {
+	row := l.CreateItem().MinSize().Height + l.Theme().Size(theme.SizeNamePadding)
+	return max(int(l.Size().Height/row)-1, 1)
+}
+
 // moveTo draws the ring around another row.
 func (l *List) moveTo(i int) {
 	if before := l.at; before != i {
@@ -99,11 +127,18 @@ func (l *List) FocusLost() {
 // TypedKey implements fyne.Focusable.
 func (l *List) TypedKey(e *fyne.KeyEvent) {
 	switch e.Name {
-	case fyne.KeyUp, fyne.KeyDown, fyne.KeyLeft, fyne.KeyRight:
-		highlighted := l.OnHighlighted // of the pointer, too; here it is the key's
-		l.OnHighlighted = l.moveTo
-		l.List.TypedKey(e)
-		l.OnHighlighted = highlighted
+	case fyne.KeyUp:
+		l.goTo(l.at - 1)
+	case fyne.KeyDown:
+		l.goTo(l.at + 1)
+	case fyne.KeyPageUp:
+		l.goTo(l.at - l.page())
+	case fyne.KeyPageDown:
+		l.goTo(l.at + l.page())
+	case fyne.KeyHome:
+		l.goTo(0)
+	case fyne.KeyEnd:
+		l.goTo(l.Length())
 	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
 		l.pressed = true
 		l.List.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})

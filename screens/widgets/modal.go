@@ -17,7 +17,8 @@ var (
 )
 
 // Modal is a card over the window; what is below cannot be reached until it
-// closes. It follows the window's size and scrolls where it is too tall.
+// closes. It follows the window's size and scrolls where it is too tall, also
+// by keys that what has the focus has no use for.
 type Modal struct {
 	widget.BaseWidget
 	Content  fyne.CanvasObject
@@ -28,6 +29,7 @@ type Modal struct {
 	below   fyne.CanvasObject // it stands below this, as a menu does; nil: in the middle
 	padding float32           // around the content
 	canvas  fyne.Canvas
+	had     fyne.Focusable // what had the focus below
 	keys    func(*fyne.KeyEvent)
 	closed  bool
 
@@ -54,8 +56,14 @@ func (m *Modal) open(first fyne.Focusable) {
 	m.canvas.SetOnTypedKey(func(e *fyne.KeyEvent) {
 		if e.Name == fyne.KeyEscape || e.Name == mobile.KeyBack {
 			m.Escape()
+			return
 		}
+		ScrollByKey(m, e.Name)
 	})
+	// Fyne lets what is below look as if it still had the focus.
+	if m.had = m.canvas.Focused(); m.had != nil {
+		m.had.FocusLost()
+	}
 	m.canvas.Overlays().Add(m)
 	if first != nil {
 		m.canvas.Focus(first)
@@ -77,6 +85,22 @@ func (m *Modal) Close() {
 	m.closed = true
 	m.canvas.Overlays().Remove(m)
 	m.canvas.SetOnTypedKey(m.keys)
+	if m.had != nil && m.canvas.Focused() == m.had {
+		m.had.FocusGained()
+	}
+}
+
+// reveal scrolls to where a part of the content is seen: its place in it, and
+// height. Where nothing was painted yet, as at the beginning, bringIntoSight
+// would not find it.
+func (m *Modal) reveal(top, height float32) {
+	s := m.scroll
+	if s == nil || fyne.CurrentDevice().IsMobile() {
+		return
+	}
+	if by := intoSight(m.padding+top-s.Offset.Y, height, s.Size().Height); by != 0 {
+		s.ScrollToOffset(s.Offset.AddXY(0, by))
+	}
 }
 
 // Inside is what scrolls in it, as soon as it was drawn.

@@ -71,6 +71,53 @@ func scrollerOf(root, o fyne.CanvasObject) (found *container.Scroll) {
 	return found
 }
 
+// lineStep is how far an arrow key scrolls: two lines of text and a little.
+const lineStep = 48
+
+// ScrollByKey moves the first thing in o that scrolls and does not show all of
+// itself. It is for keys that what has the focus has no use for, and reports
+// whether this key moves anything there.
+func ScrollByKey(o fyne.CanvasObject, key fyne.KeyName) (moved bool) {
+	var s *container.Scroll
+	eachSeen(o, func(x fyne.CanvasObject) {
+		if found, ok := x.(*container.Scroll); ok && s == nil && found.Content.MinSize().Height > found.Size().Height {
+			s = found
+		}
+	})
+	if s == nil {
+		return false
+	}
+	to, ok := scrolledBy(key, s.Offset.Y, s.Size().Height, s.Content.MinSize().Height)
+	if !ok {
+		return false
+	}
+	s.ScrollToOffset(fyne.NewPos(s.Offset.X, to))
+	return true
+}
+
+// scrolledBy is where a key leads that scrolls, from what is so high, of which
+// room is seen from at on. A page leaves in sight what was read last.
+func scrolledBy(key fyne.KeyName, at, room, height float32) (to float32, ok bool) {
+	page := max(room-lineStep, lineStep)
+	switch key {
+	case fyne.KeyUp:
+		to = at - lineStep
+	case fyne.KeyDown:
+		to = at + lineStep
+	case fyne.KeyPageUp:
+		to = at - page
+	case fyne.KeyPageDown:
+		to = at + page
+	case fyne.KeyHome:
+		to = 0
+	case fyne.KeyEnd:
+		to = height
+	default:
+		return at, false
+	}
+	return max(min(to, height-room), 0), true
+}
+
 func holds(around, o fyne.CanvasObject) (found bool) {
 	eachSeen(around, func(x fyne.CanvasObject) { found = found || x == o })
 	return found
