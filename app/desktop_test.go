@@ -5,14 +5,18 @@ import (
 	"errors"
 	"image/png"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
 	"connectbackup/api"
+	"connectbackup/app/core"
 	"connectbackup/assets"
 	"connectbackup/device/download"
 	"connectbackup/screens"
@@ -203,6 +207,76 @@ func TestTheWindowIsHiddenOnlyWhereItComesBack(t *testing.T) {
 	icon.choose(t, "Open Connect Backup")
 	if !w.shown || tray.frame.hidden {
 		t.Error("the tray does not bring the window back")
+	}
+}
+
+// While the window is hidden, somebody looks whether the tray still shows the
+// way back; where it has gone, the window returns by itself.
+func TestAHiddenWindowReturnsWhenTheTrayGoes(t *testing.T) {
+	for name, c := range map[string]struct {
+		back  bool // the person brings it back meanwhile
+		looks int
+	}{"the tray goes": {false, 4}, "the person was there before": {true, 2}} {
+		t.Run(name, func(t *testing.T) {
+			tray, icon, _, w := trayFixture(t)
+			tray.draw()
+			synctest.Test(t, func(t *testing.T) {
+				looks := 0
+				there := true
+				tray.there = func() bool {
+					looks++
+					return there
+				}
+				wait := func() {
+					<-time.After(trayCheck + time.Second)
+					synctest.Wait()
+				}
+				tray.hide()
+				wait()
+				if w.shown || looks != 2 {
+					t.Errorf("while the tray is there the window is seen: %v, after %d looks", w.shown, looks)
+				}
+				if c.back {
+					icon.choose(t, "Open Connect Backup")
+					w.shown = false // hidden by somebody else: it is not ours to show
+				} else {
+					wait()
+				}
+				there = false
+				wait()
+				if w.shown == c.back || tray.frame.hidden {
+					t.Errorf("the window is seen: %v, and counts as hidden: %v", w.shown, tray.frame.hidden)
+				}
+				wait()
+				if looks != c.looks {
+					t.Errorf("%d looks, want %d", looks, c.looks)
+				}
+			})
+		})
+	}
+}
+
+// The window begins as large as it was at the end.
+func TestTheWindowBeginsAsItEnded(t *testing.T) {
+	p := newPerson(t, fyne.NewSize(1111, 640), t.TempDir())
+	paths := core.PathsIn(filepath.Dir(p.data), p.downloads)
+	o := &opener{frame: p.frame}
+	if err := o.keepSize(p.core); err != nil {
+		t.Fatal(err)
+	}
+	want := fyne.NewSize(1111, 640)
+	if fyne.CurrentDevice().IsMobile() {
+		want = fyne.NewSize(firstWidth, firstHeight) // it fills the screen, whatever is kept
+	}
+	if got := beginSize(core.LastWindowSize(paths)); got != want {
+		t.Errorf("it begins with %v, want %v", got, want)
+	}
+	o.frame.shell.size = fyne.Size{} // it was closed before it was seen
+	if err := o.keepSize(p.core); err != nil {
+		t.Fatal(err)
+	}
+	if got := beginSize(core.LastWindowSize(paths)); got != want {
+		t.Errorf("after a window that nobody saw it begins with %v, want %v", got, want)
 	}
 }
 

@@ -88,6 +88,9 @@ func TestSettingsOfABrokenFileAreChecked(t *testing.T) {
 		`{"window":"wide"}`:    {"", "", float32(0), float32(0)},
 	} {
 		write(t, filepath.Join(paths.Config, settingsFile), []byte(text))
+		if w, h := LastWindowSize(paths); w != want[2] || h != want[3] {
+			t.Errorf("%s: before the app is open the window was %v by %v, want %v", text, w, h, want[2:])
+		}
 		c := w.start()
 		p := c.Settings()
 		width, height := p.WindowSize()
@@ -113,6 +116,9 @@ func TestSettingsOfABrokenFileAreChecked(t *testing.T) {
 	}
 	if err := c.Close(); err != nil {
 		t.Fatal(err)
+	}
+	if width, height := LastWindowSize(paths); width != 360 || height != 640 {
+		t.Errorf("at the next start the window was %v by %v", width, height)
 	}
 	p = w.start().Settings()
 	if width, height := p.WindowSize(); p.Language() != "fr" || p.Theme() != "light" || width != 360 || height != 640 {
