@@ -178,16 +178,22 @@ func (d *desk) seeBeside(words, other string) {
 	d.t.Helper()
 	line, beside := shapesOf(words), shapesOf(other)
 	d.until(fmt.Sprintf("%q stands beside %q", other, words), func() bool {
-		screen := d.look()
-		for _, a := range find(screen, line) {
-			for _, b := range find(screen, beside) {
-				if middle(b).In(image.Rect(a.Max.X, a.Min.Y-4, deskWidth, a.Max.Y+4)) {
-					return true
-				}
+		_, ok := stands(d.look(), line, beside)
+		return ok
+	})
+}
+
+// stands tells where something else stands on the same line as something.
+func stands(screen *image.RGBA, line, beside []shape) (at image.Rectangle, ok bool) {
+	others := find(screen, beside)
+	for _, a := range find(screen, line) {
+		for _, b := range others {
+			if middle(b).In(image.Rect(a.Max.X, a.Min.Y-4, deskWidth, a.Max.Y+4)) {
+				return b, true
 			}
 		}
-		return false
-	})
+	}
+	return image.Rectangle{}, false
 }
 
 // still waits until nothing on the screen moves any more.

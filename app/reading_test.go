@@ -29,14 +29,22 @@ type shape struct {
 	full, none []image.Point
 }
 
-func shapesOf(words string) (shapes []shape) {
+func shapesOf(words string) []shape {
+	// More room behind it than a space takes: "Download" is not the "Download" of "Download again".
+	return shapesBefore(words, 0.6)
+}
+
+// shapesInPill are those of words that stand close to the edge of a pill.
+func shapesInPill(words string) []shape { return shapesBefore(words, 0) }
+
+// shapesBefore are those of words before so much empty room, in parts of their height.
+func shapesBefore(words string, room float32) (shapes []shape) {
 	for _, name := range []fyne.ThemeSizeName{theme.SizeNameText, theme.SizeNameCaptionText, theme.SizeNameSubHeadingText, theme.SizeNameHeadingText} {
 		for _, bold := range []bool{false, true} {
 			text := canvas.NewText(words, color.Black)
 			text.TextSize = theme.Size(name)
 			text.TextStyle.Bold = bold
-			// More room behind it than a space takes: "Download" is not the "Download" of "Download again".
-			shapes = append(shapes, newShape(drawn(text, text.MinSize()), int(0.6*text.TextSize)))
+			shapes = append(shapes, newShape(drawn(text, text.MinSize()), int(room*text.TextSize)))
 		}
 	}
 	return shapes
