@@ -4,7 +4,7 @@
 export GOTOOLCHAIN := auto
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## set up what is missing, build, open the app; without a display: the same job without a window
 	@.ci/run-app
@@ -34,6 +34,18 @@ words: ## say which texts lack a translation, as they stand in assets/translatio
 	@.ci/setup go
 	@.ci/private env WORDS=1 go test -count=1 -v -run '^TestWords$$' ./screens/lang
 
+check-jni: ## look up everything the app uses of Android's Java in the real classes, API levels 24 to 36
+	@.ci/setup java
+	@.ci/check-jni
+
+test-android: ## run the native layer of Android in a virtual machine here, against Android's classes
+	@.ci/setup java
+	@.ci/test-android
+
+check-android: ## compile and link the app for a phone, with the system's packages alone; it does not run
+	@.ci/setup android
+	@.ci/check-android
+
 bench: ## measure against curl, aria2c, bsdtar and an empty window, side by side
 	@.ci/setup bench
 	@.ci/bench/run
@@ -45,4 +57,4 @@ torture: ## kill downloads 200 times, cut their power 200 times, and take a zip 
 clean: ## remove what was built here
 	rm -rf bin gallery connect-backup connect-backup.exe
 
-.PHONY: help run run-mobile headless test lint gallery words bench torture clean
+.PHONY: help run run-mobile headless test lint gallery words check-jni test-android check-android bench torture clean

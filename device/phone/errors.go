@@ -1,0 +1,41 @@
+package phone
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+)
+
+var (
+	// ErrNoApp says that no app on this phone takes what it was to be handed.
+	ErrNoApp = errors.New("no app on this phone opens that")
+	// ErrTooOld says that this version of Android does not have that yet.
+	ErrTooOld = errors.New("this version of Android cannot do that")
+	// ErrNotReady says that the app's window is not there yet, or not any more.
+	ErrNotReady = errors.New("the app's window is not there")
+)
+
+// errNil says that Java answered with nothing where something must be.
+var errNil = errors.New("Java answered with nothing")
+
+// JavaError is an exception that Java threw.
+type JavaError struct {
+	Class   string // java.lang.SecurityException
+	Message string // as Java says it; for the log, not for people
+	In      string // the member that threw it
+}
+
+func (e *JavaError) Error() string { return fmt.Sprintf("%s: %s: %s", e.In, e.Class, e.Message) }
+
+// Is says what the exceptions that the app expects mean in Go.
+func (e *JavaError) Is(target error) bool {
+	switch e.Class {
+	case "java.io.FileNotFoundException":
+		return target == fs.ErrNotExist
+	case "java.lang.SecurityException", "android.app.RecoverableSecurityException":
+		return target == fs.ErrPermission
+	case "android.content.ActivityNotFoundException":
+		return target == ErrNoApp
+	}
+	return false
+}
