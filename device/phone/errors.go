@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
+	"syscall"
 )
 
 var (
@@ -37,5 +39,6 @@ func (e *JavaError) Is(target error) bool {
 	case "android.content.ActivityNotFoundException":
 		return target == ErrNoApp
 	}
-	return false
+	// Java's file operations end with the name of the system's error alone.
+	return target == syscall.ENOSPC && strings.Contains(e.Message, "ENOSPC")
 }

@@ -1,0 +1,431 @@
+package shelf
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"connectbackup/device/download"
+	"connectbackup/device/internal/disk"
+	"connectbackup/device/phone"
+)
+
+// Rows is the system's list of what lies in Downloads: on a phone MediaStore,
+// through phone.Phone.
+type Rows interface {
+	// Insert makes a pending file. The folder ends with a slash.
+	Insert(folder, name, mime string) (uri string, err error)
+	// Open opens a file; fs.ErrNotExist when it is gone.
+	Open(uri string, write bool) (*os.File, error)
+	// Publish shows a file to everybody, under that name or one like it.
+	Publish(uri, name string) error
+	// Name is what a file is called; fs.ErrNotExist when it is gone.
+	Name(uri string) (string, error)
+	// Named, Under and OfSize find this app's files.
+	Named(folder, name string) ([]phone.Row, error)
+	Under(folder string) ([]phone.Row, error)
+	OfSize(size int64) ([]phone.Row, error)
+	// Delete deletes a file; fs.ErrNotExist when it is gone.
+	Delete(uri string) error
+}
+
+// Parts is the app's own storage, where downloads are filled.
+type Parts interface {
+	OpenPart(key string) (download.Part, error)
+	SaveJournal(key string, b []byte) error
+	LoadJournal(key string) ([]byte, error)
+	Journals() ([]string, error)
+	Discard(key string) error
+	Free() (int64, error)
+}
+
+// copyBuffer is how much is copied at a time, in bytes.
+const copyBuffer = 256 << 10
+
+// Options of a Folder. All but First are required.
+type Options struct {
+	Parts Parts
+	Rows  Rows
+	Root  string // what the system calls Downloads: Download/
+	Path  string // where it is, for people
+	Notes string // a folder of the app's own, for what is pending
+	// First is called before a download is begun, for what has to be asked of
+	// the person then. nil: nothing.
+	First func()
+}
+
+// Folder is the public Downloads. It is safe for use by several goroutines.
+type Folder struct {
+	Parts
+
+	rows       Rows
+	root, path string
+	notes      notes
+	first      func()
+
+	mu     sync.Mutex
+	closed map[string]int64 // how long the parts were when this process closed them
+}
+
+var _ download.Folder = (*Folder)(nil)
+
+// Open makes a Folder.
+func Open(o Options) *Folder {
+	return &Folder{
+		Parts: o.Parts, rows: o.Rows, root: o.Root, path: o.Path, notes: notes{dir: o.Notes}, first: o.First,
+		closed: map[string]int64{},
+	}
+}
+
+// IsURI reports whether a location is no path.
+func IsURI(l download.Location) bool { return strings.HasPrefix(string(l), "content://") }
+
+// OpenPart opens a part in the app's own storage.
+func (f *Folder) OpenPart(key string) (download.Part, error) {
+	if f.first != nil {
+		f.first()
+	}
+	part, err := f.Parts.OpenPart(key)
+	if err != nil {
+		return nil, err
+	}
+	return &openPart{Part: part, f: f, key: key}, nil
+}
+
+// openPart remembers how long a part was when it was closed.
+type openPart struct {
+	download.Part
+
+	f   *Folder
+	key string
+}
+
+func (p *openPart) Close() error {
+	if size, err := p.Size(); err == nil {
+		p.f.mu.Lock()
+		p.f.closed[p.key] = size
+		p.f.mu.Unlock()
+	}
+	return p.Part.Close()
+}
+
+// Stat describes this app's published file of that name; fs.ErrNotExist if
+// there is none.
+func (f *Folder) Stat(name string) (download.Info, error) {
+	rows, err := f.rows.Named(f.root, name)
+	if err != nil {
+		return download.Info{}, f.fault("read", err)
+	}
+	for _, r := range rows {
+		if info, err := f.StatAt(download.Location(r.URI)); !errors.Is(err, fs.ErrNotExist) {
+			return info, err
+		}
+	}
+	return download.Info{}, f.fault("read", fs.ErrNotExist)
+}
+
+// StatAt describes a file by its place: a URI, also one of another app that
+// lets this one read it, or a path.
+func (f *Folder) StatAt(l download.Location) (download.Info, error) {
+	if !IsURI(l) {
+		return statPath(string(l))
+	}
+	name, err := f.rows.Name(string(l))
+	if err != nil {
+		return download.Info{}, f.fault("read", err)
+	}
+	file, err := f.rows.Open(string(l), false)
+	if err != nil {
+		return download.Info{}, f.fault("read", err)
+	}
+	info, err := file.Stat()
+	if err = errors.Join(err, file.Close()); err != nil {
+		return download.Info{}, f.fault("read", err)
+	}
+	return download.Info{Name: name, Size: info.Size(), ModTime: info.ModTime(), Location: l}, nil
+}
+
+func statPath(p string) (download.Info, error) {
+	info, err := os.Stat(p)
+	if err != nil {
+		return download.Info{}, &download.FolderError{Path: p, Op: "read", Err: err}
+	}
+	return download.Info{Name: filepath.Base(p), Size: info.Size(), ModTime: info.ModTime(), Location: download.Location(p)}, nil
+}
+
+// Open opens a file for reading and tells its size in bytes.
+func (f *Folder) Open(l download.Location) (download.ReaderAtCloser, int64, error) {
+	file, size, err := f.open(l)
+	if err != nil {
+		return nil, 0, f.fault("read", err)
+	}
+	return file, size, nil
+}
+
+func (f *Folder) open(l download.Location) (file *os.File, size int64, err error) {
+	if IsURI(l) {
+		file, err = f.rows.Open(string(l), false)
+	} else {
+		file, err = os.Open(string(l))
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("is no file: %w", fs.ErrInvalid)
+	}
+	if err != nil {
+		return nil, 0, errors.Join(err, file.Close())
+	}
+	return file, info.Size(), nil
+}
+
+// OfSize finds this app's files of that many bytes, also where people moved
+// them within Downloads (requirement B13).
+func (f *Folder) OfSize(ctx context.Context, size int64) ([]download.Info, error) {
+	rows, err := f.rows.OfSize(size)
+	if err != nil {
+		return nil, f.fault("read", err)
+	}
+	var found []download.Info
+	for _, r := range rows {
+		if err := ctx.Err(); err != nil {
+			return found, err
+		}
+		info, err := f.StatAt(download.Location(r.URI))
+		if err == nil && info.Size == size { // else it has gone or changed meanwhile
+			found = append(found, info)
+		}
+	}
+	return found, nil
+}
+
+// Remove deletes a file.
+func (f *Folder) Remove(l download.Location) error {
+	if !IsURI(l) {
+		if err := os.Remove(string(l)); err != nil {
+			return &download.FolderError{Path: string(l), Op: "delete", Err: err}
+		}
+		return nil
+	}
+	if err := f.rows.Delete(string(l)); err != nil {
+		return f.fault("delete", err)
+	}
+	return nil
+}
+
+// Publish copies the closed part of key into Downloads, shows it under its
+// name and removes part and journal. It never writes over a file unless clash
+// is Replace, and then only over one of this app; with KeepBoth it finds a free
+// name; otherwise an existing file is a *download.ExistsError and the part
+// stays, as it does after every other error.
+func (f *Folder) Publish(key, name string, clash download.Clash) (download.Info, error) {
+	part, err := f.Parts.OpenPart(key)
+	if err != nil {
+		return download.Info{}, err
+	}
+	var info download.Info
+	if err = f.sameAsClosed(key, part); err == nil {
+		info, err = f.put(key, name, clash, func(to *os.File) error { return copyPart(to, part) })
+	}
+	if err = errors.Join(err, part.Close()); err != nil {
+		return download.Info{}, err
+	}
+	if err := f.Parts.Discard(key); err != nil {
+		return download.Info{}, err
+	}
+	return info, f.notes.forget(key)
+}
+
+// errForeignPart says that the part is not the file that this process filled.
+var errForeignPart = errors.New("the part was replaced by somebody else")
+
+func (f *Folder) sameAsClosed(key string, part download.Part) error {
+	f.mu.Lock()
+	was, ok := f.closed[key]
+	delete(f.closed, key)
+	f.mu.Unlock()
+	size, err := part.Size()
+	if err == nil && ok && size != was {
+		err = f.fault("rename", errForeignPart)
+	}
+	return err
+}
+
+// Save writes a small file into Downloads, in place of one that this app wrote
+// there before.
+func (f *Folder) Save(name string, content []byte) (download.Location, error) {
+	key := "save " + name
+	info, err := f.put(key, name, download.Replace, func(to *os.File) error {
+		_, err := to.Write(content)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return info.Location, f.notes.forget(key)
+}
+
+// put makes a file and shows it. Its note stays until what it was copied from
+// is removed: a kill in between leaves it to be made again.
+func (f *Folder) put(key, name string, clash download.Clash, write func(*os.File) error) (info download.Info, err error) {
+	// An earlier try that was killed: whether it came to show the file is not
+	// known, and all its bytes are still here.
+	if err := f.drop(key); err != nil {
+		return info, err
+	}
+	name, old, err := f.settle(name, clash)
+	if err != nil {
+		return info, err
+	}
+	uri, err := f.rows.Insert(f.root, name, phone.MimeOf(name))
+	if err != nil {
+		return info, f.fault("create", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, f.drop(key))
+		}
+	}()
+	if err := f.notes.add(key, uri); err != nil {
+		return info, errors.Join(err, f.gone(f.rows.Delete(uri)))
+	}
+	if err := f.write(uri, write); err != nil {
+		return info, err
+	}
+	for _, r := range old {
+		if err := f.gone(f.rows.Delete(r.URI)); err != nil {
+			return info, f.fault("delete", err)
+		}
+	}
+	if err := f.rows.Publish(uri, name); err != nil {
+		return info, f.fault("rename", err)
+	}
+	return f.StatAt(download.Location(uri))
+}
+
+// settle is the name that a file may have, and what is to be replaced.
+func (f *Folder) settle(name string, clash download.Clash) (string, []phone.Row, error) {
+	for n := 1; n < 10_000; n++ {
+		candidate := disk.Numbered(name, n)
+		rows, err := f.rows.Named(f.root, candidate)
+		switch {
+		case err != nil:
+			return "", nil, f.fault("read", err)
+		case len(rows) == 0 || clash == download.Replace:
+			return candidate, rows, nil
+		case clash != download.KeepBoth:
+			return "", nil, &download.ExistsError{Name: name, Location: download.Location(rows[0].URI)}
+		}
+	}
+	return "", nil, f.fault("create", fs.ErrExist)
+}
+
+// write fills a pending file and brings it to the disk.
+func (f *Folder) write(uri string, write func(*os.File) error) error {
+	file, err := f.rows.Open(uri, true)
+	if err != nil {
+		return f.fault("write", err)
+	}
+	err = write(file)
+	if err == nil {
+		err = file.Sync()
+	}
+	if err = errors.Join(err, file.Close()); err != nil {
+		return f.fault("write", err)
+	}
+	return nil
+}
+
+// copyPart copies all of a part, and makes sure that all has come.
+func copyPart(to *os.File, part download.Part) error {
+	size, err := part.Size()
+	if err != nil {
+		return err
+	}
+	from := io.NewSectionReader(part, 0, size)
+	// The reader's and the file's own ways of copying take small steps.
+	n, err := io.CopyBuffer(struct{ io.Writer }{to}, struct{ io.Reader }{from}, make([]byte, copyBuffer))
+	if err != nil {
+		return err
+	}
+	info, err := to.Stat()
+	if err == nil && (n != size || info.Size() != size) {
+		err = fmt.Errorf("copied %d bytes of %d into a file of %d: %w", n, size, info.Size(), io.ErrShortWrite)
+	}
+	return err
+}
+
+// Free is half of what is free: publishing copies, and for a moment a download
+// is there twice.
+func (f *Folder) Free() (int64, error) {
+	n, err := f.Parts.Free()
+	return n / 2, err
+}
+
+// Discard removes part and journal, and what was about to be published.
+func (f *Folder) Discard(key string) error {
+	return errors.Join(f.drop(key), f.Parts.Discard(key))
+}
+
+// gone takes it for done that there is no such file any more.
+func (f *Folder) gone(err error) error { return disk.IgnoreMissing(err) }
+
+// drop removes what is noted under key, and the note.
+func (f *Folder) drop(key string) error {
+	uris, err := f.notes.of(key)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, uri := range uris {
+		if err := f.gone(f.rows.Delete(uri)); err != nil {
+			errs = append(errs, f.fault("delete", err))
+		}
+	}
+	if len(errs) > 0 {
+		return errors.Join(errs...)
+	}
+	return f.notes.forget(key)
+}
+
+// Sweep ends what was pending when the app was killed. A download that has a
+// journal goes on by itself, and is published anew; one that has none any more
+// was published.
+func (f *Folder) Sweep() error {
+	keys, err := f.notes.keys()
+	for _, key := range keys {
+		if strings.HasPrefix(key, extractKey) {
+			err = errors.Join(err, f.sweepExtraction(key))
+			continue
+		}
+		_, loadErr := f.LoadJournal(key)
+		switch {
+		case errors.Is(loadErr, fs.ErrNotExist):
+			err = errors.Join(err, f.notes.forget(key))
+		case loadErr != nil:
+			err = errors.Join(err, loadErr)
+		}
+	}
+	return err
+}
+
+// fault sorts an error into those that people can be told.
+func (f *Folder) fault(op string, err error) error {
+	var folder *download.FolderError
+	var space *download.SpaceError
+	switch {
+	case errors.As(err, &folder), errors.As(err, &space):
+		return err
+	case disk.IsFull(err):
+		return &download.SpaceError{Free: -1, Err: err}
+	}
+	return &download.FolderError{Path: f.path, Op: op, Err: err}
+}

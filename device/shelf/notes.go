@@ -1,0 +1,72 @@
+package shelf
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"connectbackup/device/internal/disk"
+)
+
+// noteSuffix ends the names of notes.
+const noteSuffix = ".pending"
+
+// notes remember, one file a key and one line a file, what is pending.
+type notes struct{ dir string }
+
+func (n notes) path(key string) string {
+	return filepath.Join(n.dir, hex.EncodeToString([]byte(key))+noteSuffix)
+}
+
+// add notes one more file of key. A torn line names no file, and loses none
+// that stood there before.
+func (n notes) add(key, uri string) (err error) {
+	if strings.ContainsAny(uri, "\n\x00") {
+		return fmt.Errorf("note %q: %w", uri, fs.ErrInvalid)
+	}
+	if err := disk.MakePrivate(n.dir); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(n.path(key), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(uri + "\n")
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
+
+// of are the files of key.
+func (n notes) of(key string) ([]string, error) {
+	b, err := os.ReadFile(n.path(key))
+	if err != nil {
+		return nil, disk.IgnoreMissing(err)
+	}
+	lines := strings.Split(string(b), "\n")
+	return lines[:len(lines)-1], nil // behind the last end of a line stands nothing, or what is torn
+}
+
+func (n notes) forget(key string) error { return disk.IgnoreMissing(os.Remove(n.path(key))) }
+
+// keys are all that something is noted of.
+func (n notes) keys() ([]string, error) {
+	entries, err := os.ReadDir(n.dir)
+	if err != nil {
+		return nil, disk.IgnoreMissing(err)
+	}
+	var keys []string
+	for _, e := range entries {
+		coded, ok := strings.CutSuffix(e.Name(), noteSuffix)
+		key, err := hex.DecodeString(coded)
+		if ok && err == nil && e.Type().IsRegular() {
+			keys = append(keys, string(key))
+		}
+	}
+	return keys, nil
+}

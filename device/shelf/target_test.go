@@ -1,0 +1,140 @@
+package shelf_test
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"maps"
+	"slices"
+	"testing"
+
+	"connectbackup/device/download"
+	"connectbackup/device/extract"
+)
+
+var twoFiles = map[string]string{"invoices.csv": "number\n", "notes/read me.txt": "hello"}
+
+func extractInto(target extract.Target, name string, clash download.Clash, files map[string]string) (download.Location, error) {
+	if err := target.Begin(name, clash); err != nil {
+		return "", err
+	}
+	for _, entry := range slices.Sorted(maps.Keys(files)) {
+		w, err := target.Create(entry)
+		if err != nil {
+			return "", errors.Join(err, target.Abort())
+		}
+		_, err = io.WriteString(w, files[entry])
+		if err = errors.Join(err, w.Close()); err != nil {
+			return "", errors.Join(err, target.Abort())
+		}
+	}
+	l, err := target.Commit()
+	if err != nil {
+		return "", errors.Join(err, target.Abort())
+	}
+	return l, nil
+}
+
+func TestAnArchiveIsWrittenOutIntoDownloads(t *testing.T) {
+	b := newBench(t)
+	target := b.Target()
+	must(t, target.Begin("acme", download.Ask))
+	must(t, target.Mkdir("notes"))
+	w, err := target.Create("invoices.csv")
+	must(t, err)
+	_, err = io.WriteString(w, "number\n")
+	must(t, err)
+	must(t, w.Close())
+	if seen := b.list.shown(t); len(seen) > 0 {
+		t.Errorf("people see %q before all is there", seen)
+	}
+	l, err := target.Commit()
+	if err != nil || l != "/storage/Download/acme" {
+		t.Errorf("%s, %v", l, err)
+	}
+	must(t, target.Abort())
+	b.sees(map[string]string{"Download/acme/invoices.csv": "number\n"})
+	if _, err := target.Commit(); !errors.Is(err, fs.ErrClosed) {
+		t.Errorf("a second time: %v", err)
+	}
+}
+
+func TestAFolderInTheWay(t *testing.T) {
+	old := map[string]string{"Download/acme/old.csv": "old"}
+	fresh := map[string]string{"Download/acme/invoices.csv": "number\n", "Download/acme/notes/read me.txt": "hello"}
+	both := maps.Clone(old)
+	for name, content := range fresh {
+		both["Download/acme (2)"+name[len("Download/acme"):]] = content
+	}
+	for clash, want := range map[download.Clash]map[string]string{
+		download.Ask: nil, download.Skip: nil, download.Replace: fresh, download.KeepBoth: both,
+	} {
+		b := newBench(t)
+		_, err := extractInto(b.Target(), "acme", download.Ask, map[string]string{"old.csv": "old"})
+		must(t, err)
+		_, err = extractInto(b.Target(), "acme", clash, twoFiles)
+		if want != nil {
+			must(t, err)
+			b.sees(want)
+			continue
+		}
+		var exists *download.ExistsError
+		if !errors.As(err, &exists) || exists.Name != "acme" {
+			t.Errorf("%d: %v", clash, err)
+		}
+		b.sees(old)
+	}
+}
+
+func TestAnExtractionThatFailsLeavesNothing(t *testing.T) {
+	for _, step := range []string{"Insert", "Open", "Publish"} {
+		b := newBench(t)
+		b.list.fault[step] = fs.ErrPermission
+		_, err := extractInto(b.Target(), "acme", download.Ask, twoFiles)
+		var folder *download.FolderError
+		if !errors.As(err, &folder) {
+			t.Errorf("%s: %v", step, err)
+		}
+		b.sees(nil)
+	}
+}
+
+func TestAKilledExtractionIsSwept(t *testing.T) {
+	b := newBench(t)
+	target := b.Target()
+	must(t, target.Begin("acme", download.Ask))
+	w, err := target.Create("a.csv")
+	must(t, err)
+	must(t, w.Close())
+	b.restart()
+	must(t, b.Sweep())
+	b.sees(nil)
+}
+
+// When what it replaces is going already, a killed extraction is ended: taking
+// it back would leave neither.
+func TestAKillWhileReplacingEndsWithTheNewFiles(t *testing.T) {
+	b := newBench(t)
+	_, err := extractInto(b.Target(), "acme", download.Ask, map[string]string{"old.csv": "old"})
+	must(t, err)
+	b.list.fault["Publish"] = errors.New("killed")
+	if _, err := extractInto(b.Target(), "acme", download.Replace, twoFiles); err == nil {
+		t.Fatal("it went on")
+	}
+	clear(b.list.fault)
+	b.restart()
+	must(t, b.Sweep())
+	b.sees(map[string]string{"Download/acme/invoices.csv": "number\n", "Download/acme/notes/read me.txt": "hello"})
+}
+
+func TestANameThatIsNoFolderIsRefused(t *testing.T) {
+	b := newBench(t)
+	for _, name := range []string{"", ".", "..", "a/b", "a\x00"} {
+		if err := b.Target().Begin(name, download.Ask); !errors.Is(err, fs.ErrInvalid) {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+	if _, err := b.Target().Create("a.csv"); !errors.Is(err, fs.ErrClosed) {
+		t.Errorf("before it began: %v", err)
+	}
+}
