@@ -180,7 +180,7 @@ func (o *opener) openCore() (*core.Core, error) {
 	}
 	return core.Open(core.Options{
 		Paths:      paths,
-		Notifier:   device.NewNotifier(Name, assets.AppIcon),
+		Notifier:   device.NewNotifier(Name, noticeIcon),
 		Pace:       core.DemoPace,
 		Say:        say,
 		OpenBackup: o.come,

@@ -30,3 +30,10 @@ func Icons() []string {
 //
 //go:embed icon.png
 var AppIcon []byte
+
+// NoticeIcon is the shape of Backup alone, white on nothing, a PNG of 96 x 96:
+// Android shows no more of a notification's icon. It is drawn from
+// icons/backup.svg.
+//
+//go:embed notice.png
+var NoticeIcon []byte

@@ -16,6 +16,10 @@ type Native struct {
 	// Storage is the folder that the app may write to.
 	Storage string
 	Notify  func(title, body string) error
+	// Java lends Android's virtual machine and the app's activity, as a global
+	// reference, for the time of one call of do; what else Android can do goes
+	// by it.
+	Java func(do func(vm, ctx uintptr) error) error
 	// OpenURL shows a web page; it gets only http and https addresses.
 	OpenURL func(address string) error
 	Open    func(path string) error

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"unicode"
+
+	"connectbackup/device/download"
 )
 
 // ErrNoNotifications says that nothing on this device shows notifications, or
@@ -22,6 +24,9 @@ type Notification struct {
 	// whose notifications cannot be selected leave both out.
 	Action   string
 	OnAction func()
+	// Opens is a file that choosing it opens, where the system does that by
+	// itself, whether the app runs or not: on Android.
+	Opens download.Location
 }
 
 // Notifier shows notifications. Notify may block for some seconds: call it off
@@ -31,6 +36,17 @@ type Notifier interface {
 	Notify(n Notification) error
 	// Close ends the listening for actions. What is shown stays.
 	Close() error
+}
+
+// ProgressNotifier also shows how far something is, on systems that have a
+// place for that.
+type ProgressNotifier interface {
+	Notifier
+	// Progress shows that much of total under that ID, in place of what it
+	// showed before; a total of 0 or less is not known.
+	Progress(id, title, body string, done, total int64) error
+	// Withdraw takes it away. None there is not an error.
+	Withdraw(id string) error
 }
 
 // NewNotifier makes the notifier of this system. The icon is a PNG; without

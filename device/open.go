@@ -48,9 +48,14 @@ var documents = map[string]bool{
 	".xlsx": true, ".ods": true, ".pdf": true, ".ics": true, ".png": true, ".jpg": true,
 }
 
+func isDocument(name string) bool { return documents[strings.ToLower(filepath.Ext(name))] }
+
 // Open shows a file with the system's default app, or a folder in its file
 // manager (requirement S21). It may block for some seconds.
 func Open(l download.Location) error {
+	if done, err := openElsewhere(l); done {
+		return err
+	}
 	p := string(l)
 	info, err := present(p)
 	if err != nil {
@@ -59,7 +64,7 @@ func Open(l download.Location) error {
 	if info.IsDir() {
 		return openFolder(p)
 	}
-	if !info.Mode().IsRegular() || !documents[strings.ToLower(filepath.Ext(p))] {
+	if !info.Mode().IsRegular() || !isDocument(p) {
 		return &OpenError{What: p, Err: ErrUnsafe}
 	}
 	return openFile(p)
@@ -68,6 +73,9 @@ func Open(l download.Location) error {
 // Reveal shows a file or folder, selected, in the system's file manager. It may
 // block for some seconds.
 func Reveal(l download.Location) error {
+	if done, err := revealElsewhere(l); done {
+		return err
+	}
 	p := string(l)
 	if _, err := present(p); err != nil {
 		return err

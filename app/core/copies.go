@@ -8,15 +8,14 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"path/filepath"
 	"slices"
 	"time"
 
 	"connectbackup/api"
-	"connectbackup/device"
 	"connectbackup/device/download"
 	"connectbackup/device/extract"
 	"connectbackup/device/ledger"
+	"connectbackup/device/shelf"
 )
 
 // candidatesMax is how many files of the right size Find reads in full.
@@ -50,7 +49,7 @@ func (d *Downloads) Remove(b api.Backup) error {
 	case download.CopyChanged:
 		return &FileChangedError{Name: r.FileName}
 	}
-	err = device.RemoveFile(r.Location)
+	err = d.core.folder.Remove(r.Location)
 	if errors.Is(err, fs.ErrNotExist) {
 		return join(ErrFileGone, err)
 	}
@@ -209,7 +208,9 @@ func likelyFirst(files []download.Info, name string) {
 // (requirement B13): else it is an *OtherFileError, which is a
 // download.ErrNotTheFile.
 func (d *Downloads) Adopt(ctx context.Context, b api.Backup, file download.Location) (download.Copy, error) {
-	file = locate(string(file))
+	if !shelf.IsURI(file) {
+		file = locate(string(file))
+	}
 	none := download.Copy{ID: b.ID, State: download.CopyNone}
 	info, err := d.core.folder.StatAt(file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -222,7 +223,7 @@ func (d *Downloads) Adopt(ctx context.Context, b api.Backup, file download.Locat
 	if err != nil {
 		return none, err
 	}
-	other := &OtherFileError{Name: filepath.Base(string(file))}
+	other := &OtherFileError{Name: info.Name}
 	if info.Size != want.size {
 		return none, other
 	}

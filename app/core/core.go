@@ -13,7 +13,6 @@ import (
 	"connectbackup/api/cache"
 	"connectbackup/device"
 	"connectbackup/device/download"
-	"connectbackup/device/extract"
 	"connectbackup/device/ledger"
 )
 
@@ -67,7 +66,7 @@ type Core struct {
 	db       *database
 	cache    *cache.Cache
 	ledger   *ledger.Ledger
-	folder   *device.Folder
+	folder   device.Place
 	manager  *download.Manager
 	deviceID string
 
@@ -143,8 +142,8 @@ func Open(o Options) (*Core, error) {
 
 // goOnUnfinished takes up what the last run of the app did not end.
 func (c *Core) goOnUnfinished() {
-	if err := extract.Sweep(c.options.Paths.Downloads); err != nil {
-		c.log.Warn("remove what a killed extraction left", "error", err)
+	if err := c.folder.Sweep(); err != nil {
+		c.log.Warn("remove what a killed run left", "error", err)
 	}
 	if err := c.manager.Restore(); err != nil {
 		// The person can start those downloads again; the app must not stay shut for that.
@@ -182,7 +181,7 @@ func (c *Core) openFiles() error {
 	if c.ledger, err = ledger.Open(c.db.write); err != nil {
 		return err
 	}
-	c.folder = device.OpenFolder(c.options.Paths.Downloads)
+	c.folder = device.OpenPlace(c.options.Paths.Downloads)
 	return nil
 }
 

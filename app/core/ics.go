@@ -5,8 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
 	ics "github.com/arran4/golang-ical"
@@ -39,15 +37,7 @@ func (r *Reminders) Calendar() (download.Location, error) {
 		return "", ErrNothingDue
 	}
 	text := r.calendar(s.account, events, r.values(s.account).options().Days)
-	dir := r.core.options.Paths.Downloads
-	path := filepath.Join(dir, calendarFile)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", &download.FolderError{Path: dir, Op: "create", Err: err}
-	}
-	if err := replaceFile(path, []byte(text)); err != nil {
-		return "", &download.FolderError{Path: path, Op: "write", Err: err}
-	}
-	return download.Location(path), nil
+	return r.core.folder.Save(calendarFile, []byte(text))
 }
 
 // alarmHour is when the alarm of a day rings: an event that lasts all day

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path/filepath"
 	"strings"
 
 	"connectbackup/device"
@@ -80,6 +79,9 @@ func (m *Machine) Reveal(l download.Location) error { return m.there(l, device.R
 // Share hands a file to another app.
 func (m *Machine) Share(l download.Location) error { return m.there(l, device.Share) }
 
+// Metered reports whether the network costs by the byte.
+func (m *Machine) Metered() bool { return device.Metered() }
+
 // OpenURL shows a web page.
 func (m *Machine) OpenURL(address string) error { return device.OpenURL(address) }
 
@@ -105,7 +107,16 @@ func (m *Machine) Extract(ctx context.Context, l download.Location, clash downlo
 		return "", 0, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	return extractBeside(ctx, f, size, l, clash, report)
+	info, err := m.core.folder.StatAt(l)
+	if err != nil {
+		return "", 0, err
+	}
+	target, free := m.core.folder.Beside(l)
+	result, err := extractTo(ctx, f, size, target, extract.Options{
+		Name: folderOf(info.Name), Clash: clash, Free: free,
+		Report: func(p extract.Progress) { report(p.Done, p.Total, p.Entry) },
+	})
+	return result.Location, result.Files, err
 }
 
 // ExtractFile writes the archive r of that size and name out into a folder of
@@ -113,10 +124,13 @@ func (m *Machine) Extract(ctx context.Context, l download.Location, clash downlo
 func ExtractFile(ctx context.Context, r io.ReaderAt, size int64, name, parent string, clash download.Clash,
 	report func(extract.Progress),
 ) (extract.Result, error) {
-	folder := device.OpenFolder(parent)
-	result, err := extract.Archive(ctx, r, size, extract.Dir(parent), extract.Options{
-		Name: folderOf(name), Clash: clash, Free: folder.Free, Report: report,
+	return extractTo(ctx, r, size, extract.Dir(parent), extract.Options{
+		Name: folderOf(name), Clash: clash, Free: func() (int64, error) { return device.FreeSpace(parent) }, Report: report,
 	})
+}
+
+func extractTo(ctx context.Context, r io.ReaderAt, size int64, target extract.Target, o extract.Options) (extract.Result, error) {
+	result, err := extract.Archive(ctx, r, size, target, o)
 	if err != nil {
 		err = fmt.Errorf("%w: %w", errExtraction, err)
 	}
@@ -126,15 +140,6 @@ func ExtractFile(ctx context.Context, r io.ReaderAt, size int64, name, parent st
 // errExtraction marks errors of an extraction, which, unlike a download, keeps
 // nothing that is unfinished.
 var errExtraction = errors.New("extract the archive")
-
-func extractBeside(ctx context.Context, r io.ReaderAt, size int64, l download.Location, clash download.Clash,
-	report func(done, total int64, entry string),
-) (download.Location, int, error) {
-	path := string(l)
-	result, err := ExtractFile(ctx, r, size, filepath.Base(path), filepath.Dir(path), clash,
-		func(p extract.Progress) { report(p.Done, p.Total, p.Entry) })
-	return result.Location, result.Files, err
-}
 
 // archiveEndings are cut off an archive's name to get the folder's.
 var archiveEndings = []string{".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".zip", ".tar", ".tgz", ".7z", ".rar"}

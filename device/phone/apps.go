@@ -86,7 +86,7 @@ func (p *Phone) Send(h Handed) error {
 		if send, err = e.object(addFlags, send, flagRead); err != nil {
 			return err
 		}
-		sheet, err := e.chooser(send, h.Chooser)
+		sheet, err := e.chooser(send)
 		if err != nil {
 			return err
 		}
@@ -115,11 +115,12 @@ func (e *env) chooserOfAnything(h Handed) (object, error) {
 	if err != nil {
 		return 0, err
 	}
-	return e.chooser(view, h.Chooser)
+	return e.chooser(view)
 }
 
-func (e *env) chooser(wish object, title string) (object, error) {
-	chooser, err := e.object(createChooser, 0, wish, title)
+// chooser lets people choose an app, under a title that the system words.
+func (e *env) chooser(wish object) (object, error) {
+	chooser, err := e.object(createChooser, 0, wish, object(0))
 	if err != nil {
 		return 0, err
 	}

@@ -21,10 +21,7 @@ type Notice struct {
 }
 
 // Handed is what another app is handed.
-type Handed struct {
-	URI, Mime string
-	Chooser   string // the title of the list of apps, where there is no app for it
-}
+type Handed struct{ URI, Mime string }
 
 // Channel is the kind of a notification, under which people find it in the
 // system's settings.

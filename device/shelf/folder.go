@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -64,10 +65,10 @@ type Options struct {
 type Folder struct {
 	Parts
 
-	rows       Rows
-	root, path string
-	notes      notes
-	first      func()
+	rows        Rows
+	root, place string
+	notes       notes
+	first       func()
 
 	mu     sync.Mutex
 	closed map[string]int64 // how long the parts were when this process closed them
@@ -78,7 +79,7 @@ var _ download.Folder = (*Folder)(nil)
 // Open makes a Folder.
 func Open(o Options) *Folder {
 	return &Folder{
-		Parts: o.Parts, rows: o.Rows, root: o.Root, path: o.Path, notes: notes{dir: o.Notes}, first: o.First,
+		Parts: o.Parts, rows: o.Rows, root: o.Root, place: o.Path, notes: notes{dir: o.Notes}, first: o.First,
 		closed: map[string]int64{},
 	}
 }
@@ -134,7 +135,7 @@ func (f *Folder) Stat(name string) (download.Info, error) {
 // lets this one read it, or a path.
 func (f *Folder) StatAt(l download.Location) (download.Info, error) {
 	if !IsURI(l) {
-		return statPath(string(l))
+		return f.statPath(string(l))
 	}
 	name, err := f.rows.Name(string(l))
 	if err != nil {
@@ -151,7 +152,15 @@ func (f *Folder) StatAt(l download.Location) (download.Info, error) {
 	return download.Info{Name: name, Size: info.Size(), ModTime: info.ModTime(), Location: l}, nil
 }
 
-func statPath(p string) (download.Info, error) {
+// statPath describes a file by its path. A folder of Downloads, which may not be
+// looked at, is there when a file is in it.
+func (f *Folder) statPath(p string) (download.Info, error) {
+	if name, ok := strings.CutPrefix(p, f.place+"/"); ok {
+		rows, err := f.rows.Under(f.root + name + "/")
+		if err == nil && len(rows) > 0 {
+			return download.Info{Name: path.Base(name), Location: download.Location(p)}, nil
+		}
+	}
 	info, err := os.Stat(p)
 	if err != nil {
 		return download.Info{}, &download.FolderError{Path: p, Op: "read", Err: err}
@@ -427,5 +436,5 @@ func (f *Folder) fault(op string, err error) error {
 	case disk.IsFull(err):
 		return &download.SpaceError{Free: -1, Err: err}
 	}
-	return &download.FolderError{Path: f.path, Op: op, Err: err}
+	return &download.FolderError{Path: f.place, Op: op, Err: err}
 }

@@ -73,7 +73,7 @@ func (t *target) folder() string { return t.f.root + t.name + "/" }
 
 // location is where people find the folder: rows have no folders of their own.
 func (t *target) location() download.Location {
-	return download.Location(filepath.Join(t.f.path, t.name))
+	return download.Location(filepath.Join(t.f.place, t.name))
 }
 
 // Create makes a pending file.

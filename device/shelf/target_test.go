@@ -10,6 +10,7 @@ import (
 
 	"connectbackup/device/download"
 	"connectbackup/device/extract"
+	"connectbackup/device/shelf"
 )
 
 var twoFiles = map[string]string{"invoices.csv": "number\n", "notes/read me.txt": "hello"}
@@ -83,6 +84,22 @@ func TestAFolderInTheWay(t *testing.T) {
 			t.Errorf("%d: %v", clash, err)
 		}
 		b.sees(old)
+	}
+}
+
+func TestAFolderIsFoundByItsPath(t *testing.T) {
+	b := newBench(t)
+	l, err := extractInto(b.Target(), "Müller & Co", download.Ask, twoFiles)
+	must(t, err)
+	if info, err := b.StatAt(l); err != nil || info.Name != "Müller & Co" {
+		t.Errorf("%+v, %v", info, err)
+	}
+	if _, err := b.StatAt("/storage/Download/other"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("another one: %v", err)
+	}
+	want := "content://com.android.externalstorage.documents/document/primary%3ADownload%2FM%C3%BCller%20&%20Co"
+	if got := shelf.DocumentURI("Download/Müller & Co"); got != want {
+		t.Errorf("Android's Files would be asked for %s", got)
 	}
 }
 

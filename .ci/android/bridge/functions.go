@@ -69,7 +69,7 @@ func rows(all []phone.Row, err error) (string, error) {
 	return b.String(), err
 }
 
-func handed(a []string) phone.Handed { return phone.Handed{URI: a[0], Mime: a[1], Chooser: a[2]} }
+func handed(a []string) phone.Handed { return phone.Handed{URI: a[0], Mime: a[1]} }
 
 func ofSize(p *phone.Phone, a []string) (string, error) {
 	n, err := strconv.ParseInt(a[0], 10, 64)

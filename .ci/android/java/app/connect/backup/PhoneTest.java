@@ -193,7 +193,7 @@ public final class PhoneTest {
   @Test
   public void aZipIsOpenedByItsApp() throws Exception {
     install(Intent.ACTION_VIEW, ZIP);
-    ok("view", "content://media/1", ZIP, "Open with");
+    ok("view", "content://media/1", ZIP);
     isView(shadowOf(app).getNextStartedActivity(), ZIP);
   }
 
@@ -209,20 +209,19 @@ public final class PhoneTest {
   private static Intent chosen(Intent chooser) {
     assertNotNull("nothing was started", chooser);
     assertEquals(Intent.ACTION_CHOOSER, chooser.getAction());
-    assertEquals("Open with", chooser.getCharSequenceExtra(Intent.EXTRA_TITLE).toString());
     return chooser.getParcelableExtra(Intent.EXTRA_INTENT);
   }
 
   @Test
   public void withoutAnAppForZipPeopleChoose() throws Exception {
     install(Intent.ACTION_CHOOSER, null);
-    ok("view", "content://media/1", ZIP, "Open with");
+    ok("view", "content://media/1", ZIP);
     isView(chosen(shadowOf(app).getNextStartedActivity()), "*/*");
   }
 
   @Test
   public void whereNothingOpensItThatIsSaid() {
-    fails("no-app", "view", "content://media/1", ZIP, "Open with");
+    fails("no-app", "view", "content://media/1", ZIP);
     fails("no-app", "viewdir", "content://folder");
   }
 
@@ -239,7 +238,7 @@ public final class PhoneTest {
   @Test
   public void aFileIsSharedWithTheRightToReadIt() throws Exception {
     install(Intent.ACTION_CHOOSER, null);
-    ok("send", "content://media/1", ZIP, "Open with");
+    ok("send", "content://media/1", ZIP);
     Intent chooser = shadowOf(app).getNextStartedActivity();
     Intent send = chosen(chooser);
     assertEquals(Intent.ACTION_SEND, send.getAction());
@@ -260,7 +259,7 @@ public final class PhoneTest {
   public void aTapOpensTheFile() throws Exception {
     install(Intent.ACTION_VIEW, ZIP);
     String text = "acme_year-end.zip\n18.4 MB";
-    ok("show", "b1", "Backup downloaded", text, ICON, "content://media/1", ZIP, "Open with");
+    ok("show", "b1", "Backup downloaded", text, ICON, "content://media/1", ZIP);
     Notification n = shown("b1");
     assertEquals("Backup downloaded", n.extras.getCharSequence(Notification.EXTRA_TITLE).toString());
     assertEquals(text, n.extras.getCharSequence(Notification.EXTRA_BIG_TEXT).toString());
@@ -279,15 +278,15 @@ public final class PhoneTest {
 
   @Test
   public void aTapOffersAListWhereNothingOpensZip() {
-    ok("show", "b1", "Backup downloaded", "x", ICON, "content://media/1", ZIP, "Open with");
+    ok("show", "b1", "Backup downloaded", "x", ICON, "content://media/1", ZIP);
     isView(chosen(shadowOf(shown("b1").contentIntent).getSavedIntent()), "*/*");
   }
 
   @Test
   public void eachNotificationKeepsItsOwnFile() throws Exception {
     install(Intent.ACTION_VIEW, ZIP);
-    ok("show", "b1", "one", "x", ICON, "content://media/1", ZIP, "Open with");
-    ok("show", "b2", "two", "x", ICON, "content://media/2", ZIP, "Open with");
+    ok("show", "b1", "one", "x", ICON, "content://media/1", ZIP);
+    ok("show", "b2", "two", "x", ICON, "content://media/2", ZIP);
     assertEquals(
         "content://media/1", shadowOf(shown("b1").contentIntent).getSavedIntent().getDataString());
     assertEquals(
@@ -301,7 +300,7 @@ public final class PhoneTest {
     IntentFilter filter = new IntentFilter(Intent.ACTION_MAIN);
     filter.addCategory(Intent.CATEGORY_LAUNCHER);
     shadowOf(app.getPackageManager()).addIntentFilterForActivity(main, filter);
-    ok("show", "b1", "Backup is ready", "x", ICON, "", "", "");
+    ok("show", "b1", "Backup is ready", "x", ICON, "", "");
     Intent launch = shadowOf(shown("b1").contentIntent).getSavedIntent();
     assertEquals(main, launch.getComponent());
     assertNull(launch.getPackage());
