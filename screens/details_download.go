@@ -17,7 +17,7 @@ const toldPersonalData = "personal-data"
 // tells what lies in the file.
 func (s *details) onDownload() {
 	if s.n.Settings.Told(toldPersonalData) {
-		s.start(download.Ask)
+		s.fetch()
 		return
 	}
 	s.question(lang.L("This file holds personal data"),
@@ -26,8 +26,36 @@ func (s *details) onDownload() {
 		widgets.Answer{Label: lang.L("Cancel")},
 		widgets.Answer{Label: lang.L("Download"), Strong: true, Do: func() {
 			s.n.Settings.SetTold(toldPersonalData)
-			s.start(download.Ask)
+			s.fetch()
 		}})
+}
+
+// meteredMost is how much is fetched over a network that costs by the byte
+// without a question, in bytes.
+const meteredMost = 50_000_000
+
+// fetch begins a download, of a large file only after a question when the
+// network costs by the byte.
+func (s *details) fetch() {
+	n := s.n
+	if s.backup.Archive == nil || s.backup.Archive.Size <= meteredMost {
+		s.start(download.Ask)
+		return
+	}
+	ask(&s.work, &s.doing, func(context.Context) (bool, error) { return n.Device.Metered(), nil },
+		func(metered bool, _ error) {
+			if !metered {
+				s.start(download.Ask)
+				return
+			}
+			s.question(lang.L("Download over this network?"),
+				lang.L("{{.File}} is {{.Size}}, and this network is limited or costs by what you use. On Wi-Fi it may cost nothing.",
+					blanks{"File": s.name, "Size": sizeText(s.backup.Archive.Size)}),
+				widgets.Answer{Label: lang.L("Cancel")},
+				widgets.Answer{Label: lang.L("Download"), Strong: true, Do: func() { s.start(download.Ask) }})
+			s.draw()
+		})
+	s.draw()
 }
 
 // start begins a download; a file that is in the way is asked about.

@@ -133,6 +133,35 @@ func TestFirstDownloadTellsOfPersonalData(t *testing.T) {
 	}
 }
 
+// A large file over a network that costs is asked about first; a small one, or
+// any over another network, is not.
+func TestAMeteredNetworkIsAskedAbout(t *testing.T) {
+	for _, c := range []struct {
+		size    int64
+		metered bool
+		asked   bool
+	}{{50_000_001, true, true}, {50_000_000, true, false}, {50_000_001, false, false}} {
+		b := sample()
+		archive := *b.Archive
+		archive.Size = c.size
+		b.Archive = &archive
+		s := showBackup(t, b, func(s *stage) { s.world.metered = c.metered })
+		s.tap("Download Backup")
+		if c.asked {
+			s.waitToSee("Download over this network?")
+			s.mustSee("50.0 MB")
+			if s.tap("Cancel"); len(s.world.starts) != 0 {
+				t.Fatal("it began without an answer")
+			}
+			s.Settle()
+			s.tap("Download Backup")
+			s.waitToSee("Download over this network?")
+			s.tap("Download")
+		}
+		s.waitToSee("Downloading")
+	}
+}
+
 func TestDownloadIsRefused(t *testing.T) {
 	s := showBackup(t, sample(), func(s *stage) { s.world.startErr = &download.SpaceError{Need: 18_400_000, Free: 3_100_000} })
 	s.tap("Download Backup")

@@ -59,6 +59,7 @@ type world struct {
 	openErr   error
 	unpack    func(ctx context.Context, clash download.Clash, report func(done, total int64, entry string)) (download.Location, int, error)
 	told      map[string]bool
+	metered   bool
 	theme     string
 	name      string
 	protected bool
@@ -428,6 +429,12 @@ func (f fakeDevice) Open(l download.Location) error   { return f.do("open", l) }
 func (f fakeDevice) Reveal(l download.Location) error { return f.do("reveal", l) }
 func (f fakeDevice) Share(l download.Location) error  { return f.do("share", l) }
 func (f fakeDevice) OpenURL(address string) error     { return f.do("browse", download.Location(address)) }
+
+func (f fakeDevice) Metered() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.metered
+}
 
 func (f fakeDevice) Extract(ctx context.Context, _ download.Location, clash download.Clash,
 	report func(done, total int64, entry string),

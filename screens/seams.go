@@ -159,6 +159,9 @@ type Device interface {
 		report func(done, total int64, entry string)) (folder download.Location, files int, err error)
 	// OpenURL shows a web page.
 	OpenURL(address string) error
+	// Metered reports whether the network costs by the byte, as phones know. It
+	// asks the system.
+	Metered() bool
 }
 
 // Settings are what people can set, and what they are told there.

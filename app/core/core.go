@@ -88,6 +88,7 @@ type Core struct {
 	outbox    *outbox
 	reminders *Reminders
 	notices   chan device.Notification // to be shown by showNotices
+	progress  *progressNotices         // nil: the system has no place for it
 }
 
 // Open starts the app. It does not touch the network: with a session from
@@ -125,6 +126,10 @@ func Open(o Options) (*Core, error) {
 		GiveUp:   o.GiveUp,
 		Log:      c.log,
 	})
+	if to, ok := o.Notifier.(device.ProgressNotifier); ok {
+		c.progress = newProgressNotices(c, to)
+		c.wait.Go(c.progress.run)
+	}
 	c.downloads.follow()
 	if o.Notifier != nil {
 		c.wait.Go(c.showNotices)

@@ -189,11 +189,14 @@ func (d *Downloads) account() (api.Account, bool) {
 	return api.Account{}, false
 }
 
-// follow tells the person and the server when a download has ended.
+// follow keeps what shows progress outside the window up to date, and tells the person and the server when a download has ended.
 func (d *Downloads) follow() {
 	var mu sync.Mutex
 	last := map[string]download.Phase{}
 	d.core.manager.Subscribe(func(s download.State) {
+		if d.core.progress != nil {
+			d.core.progress.hear(s)
+		}
 		mu.Lock()
 		news := last[s.ID] != s.Phase
 		last[s.ID] = s.Phase

@@ -88,10 +88,12 @@ func (c *Core) sentence(err error) string {
 // notification can open the file, choosing it does so (S21); elsewhere it leads
 // to the backup, where Open stands first.
 func (c *Core) announceDownload(s download.State) {
-	n := device.Notification{ID: s.ID, Title: c.say("Backup downloaded", nil), Body: s.Name, OnAction: c.leadTo(s.ID)}
+	n := device.Notification{
+		ID: s.ID, Title: c.say("Backup downloaded", nil), Body: s.Name, OnAction: c.leadTo(s.ID), Opens: s.Location,
+	}
 	switch {
 	case s.Phase == download.Failed:
-		n.Title, n.Body = c.say("Backup not downloaded", nil), s.Name+"\n"+c.sentence(s.Err)
+		n.Title, n.Body, n.Opens = c.say("Backup not downloaded", nil), s.Name+"\n"+c.sentence(s.Err), ""
 	case device.Platform() == "linux":
 		n.Action = c.say("Open", nil)
 		n.OnAction = func() { c.openOrShow(s) }

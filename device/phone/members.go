@@ -133,6 +133,7 @@ var (
 	setOngoing       = builderMethod("setOngoing", "Z")
 	setAlertOnce     = builderMethod("setOnlyAlertOnce", "Z")
 	setProgress      = builderMethod("setProgress", "IIZ")
+	setTimeout       = method(26, builderClass, "setTimeoutAfter", "(J)Landroid/app/Notification$Builder;")
 	buildNotice      = method(24, builderClass, "build", "()Landroid/app/Notification;")
 	newBigText       = constructor(24, "android/app/Notification$BigTextStyle", "()V")
 	bigText          = method(24, "android/app/Notification$BigTextStyle", "bigText", "(Ljava/lang/CharSequence;)Landroid/app/Notification$BigTextStyle;")

@@ -5,10 +5,15 @@ package phone
 import (
 	"errors"
 	"hash/crc32"
+	"time"
 )
 
 // errIcon says that a notification's icon is no picture.
 var errIcon = errors.New("the icon is no picture")
+
+// staleAfter takes away progress that nobody has renewed: the system freezes
+// and ends apps without a word to them.
+const staleAfter = time.Minute
 
 // NoticesAllowed reports whether the person lets this app show notifications.
 func (p *Phone) NoticesAllowed() (allowed bool, err error) {
@@ -104,6 +109,9 @@ func (e *env) fill(builder object, n Notice) error {
 	if n.Quiet {
 		part, whole, unknown := progress(n.Done, n.Total)
 		steps = append(steps, step{setProgress, []any{whole, part, unknown}})
+		if e.level >= setTimeout.Since {
+			steps = append(steps, step{setTimeout, []any{staleAfter.Milliseconds()}})
+		}
 	}
 	for _, s := range steps {
 		if err := e.do(s.m, builder, s.args...); err != nil {

@@ -315,6 +315,9 @@ public final class PhoneTest {
     assertEquals(100, n.extras.getInt(Notification.EXTRA_PROGRESS_MAX));
     assertTrue((n.flags & Notification.FLAG_ONGOING_EVENT) != 0);
     assertTrue((n.flags & Notification.FLAG_ONLY_ALERT_ONCE) != 0);
+    if (from(26)) {
+      assertEquals(60_000, n.getTimeoutAfter());
+    }
     ok("withdraw", "p");
     assertNull(shown("p"));
     ok("withdraw", "p");

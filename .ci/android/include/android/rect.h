@@ -1,0 +1,7 @@
+// The part of the NDK's header that Debian's lack.
+#pragma once
+#include <stdint.h>
+
+typedef struct ARect {
+	int32_t left, top, right, bottom;
+} ARect;
