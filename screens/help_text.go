@@ -58,7 +58,11 @@ func openTopic(platform, downloads string) helpTopic {
 		t.Steps = append(t.Steps,
 			lang.L("Press “Extract”. The files appear in a folder beside the zip file, in {{.Folder}}.", blanks{"Folder": downloads}),
 			lang.L("Or in Finder: a double click on the zip file writes its folder beside it."))
-	case "android", "ios":
+	case "android":
+		t.Steps = append(t.Steps,
+			lang.L("Press “Extract”. The files appear in a folder beside the zip file, in {{.Folder}}.", blanks{"Folder": downloads}),
+			lang.L("To read them on a larger screen, sign in on a computer and download the same backup there."))
+	case "ios":
 		t.Steps = append(t.Steps,
 			lang.L("Press “Extract” on the backup's screen. The files are written into the app's own storage."),
 			lang.L("To read them on a larger screen, sign in on a computer and download the same backup there."))
