@@ -39,6 +39,8 @@ func (m machine) Can(f screens.Feature) bool {
 		return m.CanReveal()
 	case screens.CanShare:
 		return m.CanShare()
+	case screens.CanKeepScreenOn:
+		return m.CanKeepScreenOn()
 	default:
 		return false
 	}

@@ -114,6 +114,20 @@ func askToNotify() {
 	}
 }
 
+// CanKeepScreenOn reports whether the app can keep the screen on.
+func CanKeepScreenOn() bool { return getNative().Java != nil }
+
+// screenMost is how long the screen stays on without a further word.
+const screenMost = 30 * time.Minute
+
+// KeepScreenOn keeps the screen on for half an hour at most, or no longer.
+func KeepScreenOn(on bool) error {
+	if on {
+		return android.KeepScreenOn(screenMost)
+	}
+	return android.KeepScreenOn(0)
+}
+
 // Metered reports whether the network costs by the byte.
 func Metered() bool {
 	metered, err := android.Metered()

@@ -60,6 +60,7 @@ type world struct {
 	unpack    func(ctx context.Context, clash download.Clash, report func(done, total int64, entry string)) (download.Location, int, error)
 	told      map[string]bool
 	metered   bool
+	awake     bool
 	theme     string
 	name      string
 	protected bool
@@ -461,6 +462,17 @@ func (f fakeSettings) SetTold(key string) { f.change(func() { f.told[key] = true
 
 func (f fakeSettings) SetDeviceName(name string) error {
 	f.change(func() { f.name = name })
+	return nil
+}
+
+func (f fakeSettings) KeepScreenOn() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.awake
+}
+
+func (f fakeSettings) SetKeepScreenOn(on bool) error {
+	f.change(func() { f.awake = on })
 	return nil
 }
 

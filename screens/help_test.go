@@ -16,7 +16,7 @@ import (
 func TestHelpTopics(t *testing.T) {
 	own := map[string]string{
 		"linux": "LibreOffice Calc", "windows": "File Explorer", "darwin": "Finder",
-		"android": "the app's own storage", "ios": "the app's own storage", "plan9": "LibreOffice Calc",
+		"android": "appear in a folder beside the zip file, in /home/ada/Downloads", "ios": "the app's own storage", "plan9": "LibreOffice Calc",
 	}
 	for platform, words := range own {
 		var all []string

@@ -144,6 +144,7 @@ const (
 	CanOpen Feature = iota
 	CanReveal
 	CanShare
+	CanKeepScreenOn
 )
 
 // Device is this machine.
@@ -186,6 +187,10 @@ type Settings interface {
 	// Language is "en", "de", "fr" or "es", or empty for the system's.
 	Language() string
 	SetLanguage(tag string) error
+	// KeepScreenOn is whether the screen stays on while something is
+	// downloaded, where the device can do that.
+	KeepScreenOn() bool
+	SetKeepScreenOn(on bool) error
 	// Platform is linux, windows, darwin, android or ios.
 	Platform() string
 }

@@ -26,6 +26,7 @@ type settings struct {
 	place   *widgets.Facts
 	secrets *widgets.Banner
 	look    *widgets.FilterChips
+	awake   *widgets.CheckRow
 	tongue  *widgets.FilterChips
 	about   *widgets.Facts
 	signOut *widgets.Button
@@ -37,6 +38,7 @@ type settings struct {
 	kept struct { // what was chosen last is kept, however fast people choose
 		theme, language lastWins[string]
 		options         lastWins[reminder.Options]
+		awake           lastWins[bool]
 	}
 
 	saving, leaving, seeing, ending, choosing, timing, exporting line
@@ -68,6 +70,8 @@ func NewSettings(n Needs, nav Nav) Screen {
 	s.save = widgets.NewButton(lang.L("Save"), "", s.onSaveName)
 	s.nameBox = widgets.NewFieldBox(lang.L("Name of this device"), widgets.Row(0, s.name, s.save))
 	s.nameBox.SetHint(lang.L("Others see it at the backups you create here."))
+	s.awake = widgets.NewCheckRow(lang.L("Keep the screen on while downloading"), "", false, s.onAwake)
+	show(s.awake, s.n.Device.Can(CanKeepScreenOn))
 	s.look = widgets.NewFilterChips([]string{lang.L("As the system"), lang.L("Light"), lang.L("Dark")}, s.onTheme)
 	s.tongue = widgets.NewFilterChips(append([]string{lang.L("As the system")}, languageNames[1:]...), s.onLanguage)
 	s.devices = newDeviceList()
@@ -82,7 +86,7 @@ func (s *settings) body() fyne.CanvasObject {
 	return widgets.ColumnGap(3*widgets.Space,
 		section(lang.L("Account"), s.account, widgets.Flow(s.signOut)),
 		section(lang.L("Server"), s.server, s.secrets),
-		section(lang.L("This device"), s.nameBox, s.place),
+		section(lang.L("This device"), s.nameBox, s.place, s.awake),
 		section(lang.L("Where you are signed in"), s.devices.rows, s.devices.state),
 		section(lang.L("Reminders"), s.makeReminders()),
 		section(lang.L("Language"), s.tongue),
@@ -141,6 +145,7 @@ func (s *settings) fill() {
 	show(s.secrets, !protected)
 	s.name.SetText(s.n.Settings.DeviceName())
 	s.place.SetRows(widgets.Fact{Label: lang.L("Downloads folder"), Value: s.n.Settings.Downloads()})
+	s.awake.SetChecked(s.n.Settings.KeepScreenOn())
 	s.look.SetSelected(slices.Index(themes, s.n.Settings.Theme()))
 	s.tongue.SetSelected(slices.Index(languages, s.n.Settings.Language()))
 	s.about.SetRows(
@@ -171,6 +176,16 @@ func (s *settings) onTheme(i int) {
 	run(&s.work, &s.saving, s.kept.theme.write(name, s.n.Settings.SetTheme),
 		func(err error) {
 			if err != nil {
+				s.fail(err)
+			}
+		})
+}
+
+func (s *settings) onAwake(on bool) {
+	run(&s.work, &s.saving, s.kept.awake.write(on, s.n.Settings.SetKeepScreenOn),
+		func(err error) {
+			if err != nil {
+				s.awake.SetChecked(s.n.Settings.KeepScreenOn())
 				s.fail(err)
 			}
 		})

@@ -54,6 +54,21 @@ func TestThemes(t *testing.T) {
 	}
 }
 
+// Only a device that can keep its screen on offers it.
+func TestTheScreenIsKeptOnIfAsked(t *testing.T) {
+	s := newStage(t)
+	s.show(NewSettings(s.world.needs(), s.nav))
+	s.mustNotSee("Keep the screen on")
+
+	s = newStage(t)
+	s.world.can[CanKeepScreenOn] = true
+	s.show(NewSettings(s.world.needs(), s.nav))
+	for _, want := range []bool{true, false} {
+		s.tap("Keep the screen on while downloading")
+		s.Until("it is kept", func() bool { return fakeSettings{s.world}.KeepScreenOn() == want })
+	}
+}
+
 // Signing out asks first, and the careful answer has the focus (I15).
 func TestSignOut(t *testing.T) {
 	s := newStage(t)

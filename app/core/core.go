@@ -48,6 +48,9 @@ type Options struct {
 	// Say translates a template of a notification, and fills it; count chooses
 	// the plural form, unless it is negative. nil: English.
 	Say func(text string, count int, data map[string]any) string
+	// KeepScreenOn keeps the device's screen on, or no longer; nil: the device's
+	// own way, where it has one.
+	KeepScreenOn func(on bool) error
 	// OpenBackup is called, on any goroutine, when a notification leads to a
 	// backup. nil: notifications lead nowhere.
 	OpenBackup func(id string)
@@ -88,7 +91,8 @@ type Core struct {
 	outbox    *outbox
 	reminders *Reminders
 	notices   chan device.Notification // to be shown by showNotices
-	progress  *progressNotices         // nil: the system has no place for it
+	screen    *screenKeeper
+	progress  *progressNotices // nil: the system has no place for it
 }
 
 // Open starts the app. It does not touch the network: with a session from
@@ -126,6 +130,7 @@ func Open(o Options) (*Core, error) {
 		GiveUp:   o.GiveUp,
 		Log:      c.log,
 	})
+	c.screen = newScreenKeeper(c)
 	if to, ok := o.Notifier.(device.ProgressNotifier); ok {
 		c.progress = newProgressNotices(c, to)
 		c.wait.Go(c.progress.run)
@@ -199,6 +204,9 @@ func (c *Core) Close() error {
 		errs = append(errs, c.manager.Close())
 	}
 	c.wait.Wait()
+	if c.screen != nil {
+		c.screen.let()
+	}
 	c.settle()
 	c.mu.Lock()
 	embedded := c.embedded

@@ -204,6 +204,7 @@ func (d *Downloads) follow() {
 		if !news {
 			return
 		}
+		d.core.screen.settle()
 		switch s.Phase {
 		case download.Failed:
 			d.reportFailure(s)

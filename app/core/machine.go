@@ -79,6 +79,10 @@ func (m *Machine) Reveal(l download.Location) error { return m.there(l, device.R
 // Share hands a file to another app.
 func (m *Machine) Share(l download.Location) error { return m.there(l, device.Share) }
 
+// CanKeepScreenOn reports whether the screen can be kept on while something is
+// downloaded.
+func (m *Machine) CanKeepScreenOn() bool { return device.CanKeepScreenOn() }
+
 // Metered reports whether the network costs by the byte.
 func (m *Machine) Metered() bool { return device.Metered() }
 

@@ -109,6 +109,19 @@ func (p *Preferences) SetLanguage(tag string) error {
 	return p.choose("language", languages, tag, func(v *settingsValues) { v.Language = tag })
 }
 
+// KeepScreenOn reports whether the screen stays on while something is
+// downloaded.
+func (p *Preferences) KeepScreenOn() bool { return p.core.settings.get().KeepScreenOn }
+
+// SetKeepScreenOn changes it, also for what is under way.
+func (p *Preferences) SetKeepScreenOn(on bool) error {
+	if err := p.core.settings.change(func(v *settingsValues) { v.KeepScreenOn = on }); err != nil {
+		return err
+	}
+	p.core.screen.settle()
+	return nil
+}
+
 // WindowSize is how large the window was at the end; zeros when that is not
 // known.
 func (p *Preferences) WindowSize() (w, h float32) {

@@ -34,6 +34,7 @@ type settingsValues struct {
 	Told          map[string]bool `json:"told,omitempty"`           // what the person was told once
 	Theme         string          `json:"theme,omitempty"`          // light, dark, or empty for the system's
 	Language      string          `json:"language,omitempty"`       // a tag, or empty for the system's
+	KeepScreenOn  bool            `json:"keep_screen_on,omitempty"` // while something is downloaded
 	Window        *windowSize     `json:"window,omitempty"`         // as it was at the end
 }
 
