@@ -1,10 +1,10 @@
 // Package device is this machine: where downloads lie, how files are opened,
 // shown and announced, where secrets are kept, and who this device is.
 //
-// One file a choice of the system, with the same names in each. android and
-// ios have no Downloads folder, no notification and no browser that Go could
-// reach by itself: there the app hands them in with SetNative before it uses
-// anything else here.
+// One file a choice of the system, with the same names in each. What Go cannot
+// reach on android and ios by itself, the app hands in with SetNative before it
+// uses anything else here: on android Java, by which device/phone asks the
+// system. README.md says what of that was proven where.
 //
 // Everything here may block for a moment, on a disk, on the session bus or on
 // a program that starts: call it off the goroutine of the screen. The only

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"connectbackup/device/download"
@@ -109,9 +110,23 @@ func askToWrite() {
 // askToNotify asks whether the app may show notifications, before the first
 // download; nobody waits for the answer, and the system asks at most twice.
 func askToNotify() {
-	if may, err := android.MayNotify(); err == nil && !may {
-		_ = android.AskToNotify() // without, people are told inside the app
+	asked.Do(func() {
+		if may, err := android.MayNotify(); err == nil && !may {
+			_ = android.AskToNotify() // without, people are told inside the app
+		}
+	})
+}
+
+// asked keeps the question from coming again with each download of a run.
+var asked sync.Once
+
+// KeepReading keeps the right to read a file that the person picked, beyond
+// this run of the app.
+func KeepReading(l download.Location) error {
+	if !shelf.IsURI(l) {
+		return nil
 	}
+	return android.Keep(string(l))
 }
 
 // CanKeepScreenOn reports whether the app can keep the screen on.

@@ -133,6 +133,16 @@ func TestFirstDownloadTellsOfPersonalData(t *testing.T) {
 	}
 }
 
+// large is a backup whose file is larger than what comes over any network
+// without a question.
+func large() api.Backup {
+	b := sample()
+	archive := *b.Archive
+	archive.Size = meteredMost + 1
+	b.Archive = &archive
+	return b
+}
+
 // A large file over a network that costs is asked about first; a small one, or
 // any over another network, is not.
 func TestAMeteredNetworkIsAskedAbout(t *testing.T) {

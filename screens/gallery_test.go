@@ -162,6 +162,10 @@ var gallery = map[string][]shot{
 			name: "first download", make: detailsOf(sample(), func(s *stage) { s.world.told = map[string]bool{} }),
 			after: func(s *stage) { s.tap("Download Backup") },
 		},
+		{name: "metered network", make: detailsOf(large(), func(s *stage) { s.world.metered = true }), after: func(s *stage) {
+			s.tap("Download Backup")
+			s.waitToSee("Download over this network?")
+		}},
 		{name: "not found", make: func(s *stage) Screen { return NewDetails(s.world.needs(), s.nav, "other") }},
 		{name: "loading", make: detailsOf(sample(), func(s *stage) { s.world.holdGet = make(chan struct{}) })},
 		{name: "error", make: detailsOf(sample(), func(s *stage) { s.world.getErr = errOffline })},
@@ -281,6 +285,10 @@ var gallery = map[string][]shot{
 			s.world.protected = false
 			return settingsScreen(s)
 		}},
+		{name: "phone", make: func(s *stage) Screen {
+			s.world.can[CanKeepScreenOn], s.world.awake = true, true
+			return settingsScreen(s)
+		}, after: scrolledTo("This device")},
 		{name: "sign out", make: settingsScreen, after: func(s *stage) { s.tap("Sign out") }},
 		{name: "sign out of another", make: settingsScreen, after: func(s *stage) { s.tap("Sign out of Pixel 8") }},
 		{name: "loading", make: func(s *stage) Screen {

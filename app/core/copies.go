@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"connectbackup/api"
+	"connectbackup/device"
 	"connectbackup/device/download"
 	"connectbackup/device/extract"
 	"connectbackup/device/ledger"
@@ -233,6 +234,9 @@ func (d *Downloads) Adopt(ctx context.Context, b api.Backup, file download.Locat
 	}
 	if sum != want.sha256 {
 		return none, other
+	}
+	if err := device.KeepReading(file); err != nil { // then it counts as gone after the next start
+		d.core.log.Warn("keep the right to read a picked file", "error", err)
 	}
 	return d.takeIn(b, info, sum)
 }

@@ -20,6 +20,9 @@ var (
 // errNil says that Java answered with nothing where something must be.
 var errNil = errors.New("Java answered with nothing")
 
+// errRoom says that Java has no memory for references.
+var errRoom = errors.New("Java has no room for references")
+
 // JavaError is an exception that Java threw.
 type JavaError struct {
 	Class   string // java.lang.SecurityException

@@ -27,7 +27,7 @@ static void cbDetach(uintptr_t vm) {
 }
 
 static jint cbPush(JNIEnv *e, jint n) { return (*e)->PushLocalFrame(e, n); }
-static void cbPop(JNIEnv *e) { (*e)->PopLocalFrame(e, NULL); }
+static jobject cbPop(JNIEnv *e, jobject kept) { return (*e)->PopLocalFrame(e, kept); }
 static jobject cbLocal(JNIEnv *e, jobject o) { return (*e)->NewLocalRef(e, o); }
 static jobject cbGlobal(JNIEnv *e, jobject o) { return (*e)->NewGlobalRef(e, o); }
 static void cbDropGlobal(JNIEnv *e, jobject o) { (*e)->DeleteGlobalRef(e, o); }
@@ -161,9 +161,9 @@ func attached(vm, ctx uintptr, f func(*env) error) error {
 // frame frees the local references that f makes.
 func (e *env) frame(f func() error) error {
 	if C.cbPush(e.jni, frameSize) != C.JNI_OK {
-		return errors.Join(errors.New("Java has no room for references"), e.check("PushLocalFrame"))
+		return errors.Join(errRoom, e.check("PushLocalFrame"))
 	}
-	defer C.cbPop(e.jni)
+	defer C.cbPop(e.jni, 0)
 	return f()
 }
 
@@ -218,8 +218,25 @@ func (e *env) member(m *Member, use func(class object, name, signature *C.char))
 	return e.check(m.String())
 }
 
-// call calls a method, static method or constructor of the table.
+// call calls a method, static method or constructor of the table, in a frame of
+// its own: of the references it takes, the result alone stays.
 func (e *env) call(m *Member, target object, args []any) (result string, value C.jvalue, err error) {
+	if C.cbPush(e.jni, frameSize) != C.JNI_OK {
+		return "", value, errors.Join(errRoom, e.check(m.String()))
+	}
+	result, value, err = e.callInFrame(m, target, args)
+	var kept C.jobject
+	if err == nil && (result[0] == 'L' || result[0] == '[') {
+		kept = *(*C.jobject)(unsafe.Pointer(&value))
+	}
+	kept = C.cbPop(e.jni, kept)
+	if kept != 0 {
+		*(*C.jobject)(unsafe.Pointer(&value)) = kept
+	}
+	return result, value, err
+}
+
+func (e *env) callInFrame(m *Member, target object, args []any) (result string, value C.jvalue, err error) {
 	signature, err := parseSignature(m.Signature)
 	if err != nil {
 		return "", value, err

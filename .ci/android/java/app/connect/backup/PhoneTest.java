@@ -37,7 +37,7 @@ import org.robolectric.shadows.ShadowPowerManager;
 
 /** Runs the native layer against Android's own classes, as Robolectric brings them to life. */
 @RunWith(RobolectricTestRunner.class)
-@Config(manifest = Config.NONE)
+@Config(manifest = Config.NONE, sdk = {24, 29, 34})
 public final class PhoneTest {
   private static final String ICON = System.getProperty("icon");
   private static final String ZIP = "application/zip";
@@ -175,6 +175,13 @@ public final class PhoneTest {
     assertTrue(uri, uri.startsWith(OwnDownloads.FILES.toString()));
     assertEquals(uri, ok("share", "/storage/Download/a.zip", "a.zip", ZIP));
     assertEquals(1, store.rows.size());
+  }
+
+  @Test
+  public void theRightToReadAPickedFileIsKept() {
+    Uri picked = Uri.parse("content://org.example.files/document/7");
+    ok("keep", picked.toString());
+    assertEquals(picked, app.getContentResolver().getPersistedUriPermissions().get(0).getUri());
   }
 
   // Other apps.
@@ -343,6 +350,7 @@ public final class PhoneTest {
     assertEquals("true", ok("maywrite"));
     assertEquals("true", ok("maytell"));
 
+    shadowOf(app).checkActivities(false); // the dialog is an app's, which is not here
     Activity activity = Robolectric.buildActivity(Activity.class).create().get();
     for (String[] ask : new String[][] {{"askwrite", files}, {"asktell", notify}}) {
       assertEquals("ok", Native.callHere(activity, ask[0]));
