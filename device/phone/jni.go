@@ -2,96 +2,7 @@
 
 package phone
 
-/*
-#include <jni.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-static jint cbEnv(uintptr_t vm, JNIEnv **env) {
-	JavaVM *v = (JavaVM *)vm;
-	return (*v)->GetEnv(v, (void **)env, JNI_VERSION_1_6);
-}
-
-static jint cbAttach(uintptr_t vm, JNIEnv **env) {
-	JavaVM *v = (JavaVM *)vm;
-#ifdef __ANDROID__
-	return (*v)->AttachCurrentThread(v, env, NULL);
-#else
-	return (*v)->AttachCurrentThread(v, (void **)env, NULL);
-#endif
-}
-
-static void cbDetach(uintptr_t vm) {
-	JavaVM *v = (JavaVM *)vm;
-	(*v)->DetachCurrentThread(v);
-}
-
-static jint cbPush(JNIEnv *e, jint n) { return (*e)->PushLocalFrame(e, n); }
-static jobject cbPop(JNIEnv *e, jobject kept) { return (*e)->PopLocalFrame(e, kept); }
-static jobject cbLocal(JNIEnv *e, jobject o) { return (*e)->NewLocalRef(e, o); }
-static jobject cbGlobal(JNIEnv *e, jobject o) { return (*e)->NewGlobalRef(e, o); }
-static void cbDropGlobal(JNIEnv *e, jobject o) { (*e)->DeleteGlobalRef(e, o); }
-static jclass cbClassOf(JNIEnv *e, jobject o) { return (*e)->GetObjectClass(e, o); }
-static jclass cbFindClass(JNIEnv *e, const char *name) { return (*e)->FindClass(e, name); }
-
-// cbTake clears what was thrown and returns it.
-static jthrowable cbTake(JNIEnv *e) {
-	jthrowable t = (*e)->ExceptionOccurred(e);
-	if (t != NULL) (*e)->ExceptionClear(e);
-	return t;
-}
-
-static jmethodID cbMethod(JNIEnv *e, jclass c, int isStatic, const char *name, const char *sig) {
-	return isStatic ? (*e)->GetStaticMethodID(e, c, name, sig) : (*e)->GetMethodID(e, c, name, sig);
-}
-
-static jfieldID cbField(JNIEnv *e, jclass c, const char *name, const char *sig) {
-	return (*e)->GetStaticFieldID(e, c, name, sig);
-}
-
-static jint cbFieldInt(JNIEnv *e, jclass c, jfieldID id) { return (*e)->GetStaticIntField(e, c, id); }
-static jobject cbFieldObject(JNIEnv *e, jclass c, jfieldID id) { return (*e)->GetStaticObjectField(e, c, id); }
-
-// cbCall calls a method; result is the first letter of the type it returns.
-static jvalue cbCall(JNIEnv *e, jobject target, int isStatic, jmethodID id, char result, const jvalue *a) {
-	jvalue r;
-	r.j = 0;
-	switch (result) {
-	case 'V':
-		if (isStatic) (*e)->CallStaticVoidMethodA(e, target, id, a); else (*e)->CallVoidMethodA(e, target, id, a);
-		break;
-	case 'Z':
-		r.z = isStatic ? (*e)->CallStaticBooleanMethodA(e, target, id, a) : (*e)->CallBooleanMethodA(e, target, id, a);
-		break;
-	case 'I':
-		r.i = isStatic ? (*e)->CallStaticIntMethodA(e, target, id, a) : (*e)->CallIntMethodA(e, target, id, a);
-		break;
-	case 'J':
-		r.j = isStatic ? (*e)->CallStaticLongMethodA(e, target, id, a) : (*e)->CallLongMethodA(e, target, id, a);
-		break;
-	default:
-		r.l = isStatic ? (*e)->CallStaticObjectMethodA(e, target, id, a) : (*e)->CallObjectMethodA(e, target, id, a);
-	}
-	return r;
-}
-
-static jobject cbNew(JNIEnv *e, jclass c, jmethodID id, const jvalue *a) { return (*e)->NewObjectA(e, c, id, a); }
-
-static jstring cbNewText(JNIEnv *e, const jchar *s, jsize n) { return (*e)->NewString(e, s, n); }
-static jsize cbTextLength(JNIEnv *e, jstring s) { return (*e)->GetStringLength(e, s); }
-static void cbText(JNIEnv *e, jstring s, jsize n, jchar *to) { (*e)->GetStringRegion(e, s, 0, n, to); }
-
-static jbyteArray cbNewBytes(JNIEnv *e, const jbyte *b, jsize n) {
-	jbyteArray a = (*e)->NewByteArray(e, n);
-	if (a != NULL) (*e)->SetByteArrayRegion(e, a, 0, n, b);
-	return a;
-}
-static jsize cbLength(JNIEnv *e, jarray a) { return (*e)->GetArrayLength(e, a); }
-static void cbBytes(JNIEnv *e, jbyteArray a, jsize n, jbyte *to) { (*e)->GetByteArrayRegion(e, a, 0, n, to); }
-
-static jobjectArray cbNewArray(JNIEnv *e, jsize n, jclass c) { return (*e)->NewObjectArray(e, n, c, NULL); }
-static void cbSet(JNIEnv *e, jobjectArray a, jsize i, jobject o) { (*e)->SetObjectArrayElement(e, a, i, o); }
-*/
+// #include "java.h"
 import "C"
 
 import (
@@ -277,44 +188,40 @@ func (e *env) pack(m *Member, kinds []string, args []any) (packed [argsMax]C.jva
 		return packed, fmt.Errorf("%s takes %d arguments, not %d", m, len(kinds), len(args))
 	}
 	for i, arg := range args {
-		at := unsafe.Pointer(&packed[i])
-		kind := kinds[i]
-		switch v := arg.(type) {
-		case bool:
-			if kind == "Z" {
-				if v {
-					*(*C.jboolean)(at) = C.JNI_TRUE
-				}
-				continue
-			}
-		case int32:
-			if kind == "I" {
-				*(*C.jint)(at) = C.jint(v)
-				continue
-			}
-		case int64:
-			if kind == "J" {
-				*(*C.jlong)(at) = C.jlong(v)
-				continue
-			}
-		case string:
-			if takesText(kind) {
-				text, err := e.text(v)
-				if err != nil {
-					return packed, err
-				}
-				*(*C.jobject)(at) = C.jobject(text)
-				continue
-			}
-		case object:
-			if kind[0] == 'L' || kind[0] == '[' {
-				*(*C.jobject)(at) = C.jobject(v)
-				continue
-			}
+		fits, err := e.packOne(&packed[i], kinds[i], arg)
+		if err != nil {
+			return packed, err
 		}
-		return packed, fmt.Errorf("%s: argument %d is a %T and must be %s", m, i+1, arg, kind)
+		if !fits {
+			return packed, fmt.Errorf("%s: argument %d is a %T and must be %s", m, i+1, arg, kinds[i])
+		}
 	}
 	return packed, nil
+}
+
+func (e *env) packOne(to *C.jvalue, kind string, arg any) (fits bool, err error) {
+	at := unsafe.Pointer(to)
+	switch v := arg.(type) {
+	case bool:
+		if v {
+			*(*C.jboolean)(at) = C.JNI_TRUE
+		}
+		return kind == "Z", nil
+	case int32:
+		*(*C.jint)(at) = C.jint(v)
+		return kind == "I", nil
+	case int64:
+		*(*C.jlong)(at) = C.jlong(v)
+		return kind == "J", nil
+	case string:
+		text, err := e.text(v)
+		*(*C.jobject)(at) = C.jobject(text)
+		return takesText(kind), err
+	case object:
+		*(*C.jobject)(at) = C.jobject(v)
+		return kind[0] == 'L' || kind[0] == '[', nil
+	}
+	return false, nil
 }
 
 // nullable calls what returns an object, or null.
