@@ -256,7 +256,7 @@ func TestAPublishedFileIsNeverSwept(t *testing.T) {
 	must(t, os.MkdirAll(notes, 0o700))
 	info, err := b.Stat("a.zip")
 	must(t, err)
-	must(t, os.WriteFile(filepath.Join(notes, "3031.pending"), []byte(string(info.Location)+"\ncontent://to"), 0o600))
+	must(t, os.WriteFile(filepath.Join(notes, "3031.pending"), []byte(string(info.Location)+" a.zip\ncontent://to"), 0o600))
 	b.restart()
 	must(t, b.Sweep())
 	b.sees(map[string]string{"Download/a.zip": "bytes"})

@@ -86,7 +86,7 @@ func (f *Folder) put(key, name string, clash download.Clash, write func(*os.File
 			err = errors.Join(err, f.drop(key))
 		}
 	}()
-	if err := f.notes.add(key, uri); err != nil {
+	if err := f.notes.add(key, note{uri, name}); err != nil {
 		return info, errors.Join(err, f.gone(f.rows.Delete(uri)))
 	}
 	if err := f.write(uri, write); err != nil {
@@ -160,13 +160,13 @@ func (f *Folder) gone(err error) error { return disk.IgnoreMissing(err) }
 
 // drop removes what is noted under key, and the note.
 func (f *Folder) drop(key string) error {
-	uris, err := f.notes.of(key)
+	pending, err := f.notes.of(key)
 	if err != nil {
 		return err
 	}
 	var errs []error
-	for _, uri := range uris {
-		if err := f.gone(f.rows.Delete(uri)); err != nil {
+	for _, p := range pending {
+		if err := f.gone(f.rows.Delete(p.uri)); err != nil {
 			errs = append(errs, f.fault("delete", err))
 		}
 	}

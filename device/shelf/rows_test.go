@@ -112,7 +112,7 @@ func (l *list) Publish(uri, name string) error {
 func (l *list) Name(uri string) (string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if r := l.rows[uri]; r != nil {
+	if r := l.rows[uri]; r != nil && !r.pending { // as some versions of Android do
 		return r.Name, nil
 	}
 	return "", fmt.Errorf("no row: %w", fs.ErrNotExist)

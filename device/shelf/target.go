@@ -19,12 +19,12 @@ import (
 	"connectbackup/device/phone"
 )
 
-const (
-	extractKey = "extract " // begins the keys of extractions' notes
-	// showMark, among the notes of an extraction, says that what it replaces is
-	// being removed: from then on it is ended, not taken back.
-	showMark = "show"
-)
+// extractKey begins the keys of extractions' notes.
+const extractKey = "extract "
+
+// showMark, among the notes of an extraction, says that what it replaces is
+// being removed: from then on it is ended, not taken back.
+var showMark = note{uri: "show"}
 
 // target writes an archive out into a folder of Downloads, each file a pending
 // row, and shows them all at the end. Empty folders have no rows, and are left
@@ -92,7 +92,7 @@ func (t *target) Create(entry string) (io.WriteCloser, error) {
 	row.URI = uri
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if err := t.f.notes.add(t.key, uri); err != nil {
+	if err := t.f.notes.add(t.key, note{uri, row.Name}); err != nil {
 		return nil, t.f.fault("create", errors.Join(err, t.f.gone(t.f.rows.Delete(uri))))
 	}
 	t.made = append(t.made, row)
@@ -147,23 +147,19 @@ func (t *target) Abort() error {
 // sweepExtraction removes what a killed extraction made, or shows it when what
 // it replaces was being removed.
 func (f *Folder) sweepExtraction(key string) error {
-	uris, err := f.notes.of(key)
+	pending, err := f.notes.of(key)
 	if err != nil {
 		return err
 	}
-	if !slices.Contains(uris, showMark) {
+	if !slices.Contains(pending, showMark) {
 		return f.drop(key)
 	}
 	var errs []error
-	for _, uri := range uris {
-		if uri == showMark {
+	for _, p := range pending {
+		if p == showMark {
 			continue
 		}
-		name, err := f.rows.Name(uri)
-		if err == nil {
-			err = f.rows.Publish(uri, name)
-		}
-		if err = f.gone(err); err != nil {
+		if err := f.gone(f.rows.Publish(p.uri, p.name)); err != nil {
 			errs = append(errs, f.fault("rename", err))
 		}
 	}
