@@ -1,12 +1,16 @@
 package shelf_test
 
 import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -322,4 +326,43 @@ func TestHalfOfTheSpaceIsPromised(t *testing.T) {
 	if err != nil || half > all*3/4 || half < all/4 {
 		t.Errorf("%d of %d are promised, %v", half, all, err)
 	}
+}
+
+// server has one file.
+type server struct{ content string }
+
+func (s server) OpenRange(_ context.Context, _ string, from, to int64, _ string) (download.Body, error) {
+	if to < 0 {
+		to = int64(len(s.content))
+	}
+	return download.Body{
+		ReadCloser: io.NopCloser(strings.NewReader(s.content[from:to])),
+		From:       from, To: to, Total: int64(len(s.content)), ETag: `"v1"`,
+	}, nil
+}
+
+// The engine publishes here as it does into a folder, and goes on where
+// publishing failed, without fetching anything again.
+func TestTheEngineDownloadsOntoTheShelf(t *testing.T) {
+	content := strings.Repeat("every byte counts; ", 100_000)
+	sum := sha256.Sum256([]byte(content))
+	b := newBench(t)
+	config := download.Config{Source: server{content}, Folder: b, Scope: "test"}
+	request := download.Request{
+		ID: "1", Name: "a.zip", Size: int64(len(content)), SHA256: hex.EncodeToString(sum[:]), ETag: `"v1"`,
+	}
+	b.list.fault["Publish"] = fs.ErrPermission
+	if _, err := download.Fetch(t.Context(), config, request, nil); !errors.Is(err, fs.ErrPermission) {
+		t.Fatalf("it may not publish: %v", err)
+	}
+	b.sees(nil)
+	b.restart()
+	clear(b.list.fault)
+	config.Folder = b
+	result, err := download.Fetch(t.Context(), config, request, nil)
+	must(t, err)
+	if result.NewFetched != 0 || result.Resumed != int64(len(content)) || !shelf.IsURI(result.Location) {
+		t.Errorf("%+v", result)
+	}
+	b.sees(map[string]string{"Download/a.zip": content})
 }
