@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 )
 
 // DownloadsFolder is the folder of MediaStore that people know as Downloads.
@@ -83,16 +84,29 @@ func (p *Phone) Open(uri string, write bool) (file *os.File, err error) {
 		if err != nil {
 			return err
 		}
-		fd, err := e.number(detachFd, descriptor)
-		if err != nil {
-			return err
+		// Java watches over its own descriptor; Go gets another one of the file.
+		fd, err := e.number(descriptorFd, descriptor)
+		if err == nil {
+			file, err = duplicate(int(fd), uri)
 		}
-		if file = os.NewFile(uintptr(fd), uri); file == nil {
-			return fmt.Errorf("open %s: descriptor %d: %w", uri, fd, fs.ErrInvalid)
+		if err = errors.Join(err, e.do(descriptorClose, descriptor)); err != nil && file != nil {
+			err = errors.Join(err, file.Close())
+			file = nil
 		}
-		return nil
+		return err
 	})
 	return file, err
+}
+
+func duplicate(fd int, name string) (*os.File, error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	other, err := syscall.Dup(fd)
+	if err != nil {
+		return nil, os.NewSyscallError("dup", err)
+	}
+	syscall.CloseOnExec(other)
+	return os.NewFile(uintptr(other), name), nil
 }
 
 // Name is the name that people see of what a content URI leads to;
