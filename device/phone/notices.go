@@ -102,9 +102,14 @@ func (e *env) fill(builder object, n Notice) error {
 		args []any
 	}
 	steps := []step{
-		{setSmallIcon, []any{icon}}, {setColor, []any{n.Colour}},
-		{setContentTitle, []any{n.Title}}, {setContentText, []any{n.Text}}, {setStyle, []any{style}},
-		{setAutoCancel, []any{!n.Quiet}}, {setOngoing, []any{n.Quiet}}, {setAlertOnce, []any{n.Quiet}},
+		{setSmallIcon, []any{icon}},
+		{setColor, []any{n.Colour}},
+		{setContentTitle, []any{n.Title}},
+		{setContentText, []any{n.Text}},
+		{setStyle, []any{style}},
+		{setAutoCancel, []any{!n.Quiet}},
+		{setOngoing, []any{n.Quiet}},
+		{setAlertOnce, []any{n.Quiet}},
 	}
 	if n.Quiet {
 		part, whole, unknown := progress(n.Done, n.Total)

@@ -133,8 +133,13 @@ func TestProgressOfANotification(t *testing.T) {
 		part        int32
 		unknown     bool
 	}{
-		{0, -1, 0, true}, {5, 0, 0, true}, {0, 10, 0, false}, {5, 10, 50, false}, {11, 10, 100, false},
-		{-1, 10, 0, false}, {1 << 62, 1 << 62, 100, false},
+		{0, -1, 0, true},
+		{5, 0, 0, true},
+		{0, 10, 0, false},
+		{5, 10, 50, false},
+		{11, 10, 100, false},
+		{-1, 10, 0, false},
+		{1 << 62, 1 << 62, 100, false},
 	} {
 		part, whole, unknown := progress(c.done, c.total)
 		if part != c.part || unknown != c.unknown || !unknown && whole != 100 {
