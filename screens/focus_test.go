@@ -55,17 +55,19 @@ const leastDesktopWidth, leastDesktopHeight = 640, 420
 // where it is not seen.
 func (s *stage) mustShowFocus(o fyne.CanvasObject) {
 	s.t.Helper()
-	ringed := false
+	var ring fyne.CanvasObject // around it, or around what is chosen in it
 	walk(o, nil, func(x fyne.CanvasObject, _ []fyne.CanvasObject) {
 		r, ok := x.(*canvas.Rectangle)
 		if !ok || r.StrokeWidth < 2 || r.StrokeColor == nil {
 			return
 		}
-		_, _, _, alpha := r.StrokeColor.RGBA()
-		ringed = ringed || alpha > 0
+		if _, _, _, alpha := r.StrokeColor.RGBA(); alpha > 0 {
+			ring = r
+		}
 	})
-	if !ringed {
+	if ring == nil {
 		s.t.Errorf("%T %q has the focus, and no ring", o, labelOf(o))
+		return
 	}
 	walk(s.front(), nil, func(x fyne.CanvasObject, path []fyne.CanvasObject) {
 		if x != o {
@@ -76,7 +78,7 @@ func (s *stage) mustShowFocus(o fyne.CanvasObject) {
 			if !ok {
 				continue
 			}
-			at, room := areaOf(o), areaOf(scroll)
+			at, room := areaOf(ring), areaOf(scroll)
 			if at.top < room.top || at.bottom > room.bottom && at.bottom-at.top < room.bottom-room.top {
 				s.t.Errorf("%T %q stands from %v to %v, and %v to %v is seen", o, labelOf(o), at.top, at.bottom, room.top, room.bottom)
 			}

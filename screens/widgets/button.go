@@ -173,6 +173,14 @@ func (p *PrimaryButton) AccessibilityLabel() string {
 // AccessibilityRole implements fyne.Accessible.
 func (p *PrimaryButton) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
 
+// Inside is the button itself, as soon as it was drawn.
+func (p *PrimaryButton) Inside() fyne.CanvasObject {
+	if p.button == nil {
+		return nil
+	}
+	return p.button
+}
+
 // MinSize implements fyne.CanvasObject.
 func (p *PrimaryButton) MinSize() fyne.Size {
 	p.ExtendBaseWidget(p)

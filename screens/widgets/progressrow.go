@@ -69,6 +69,14 @@ func (p *ProgressRow) MinSize() fyne.Size {
 	return p.BaseWidget.MinSize()
 }
 
+// Inside are its buttons, as soon as they were drawn.
+func (p *ProgressRow) Inside() fyne.CanvasObject {
+	if p.buttons == nil {
+		return nil
+	}
+	return p.buttons
+}
+
 // CreateRenderer implements fyne.Widget.
 func (p *ProgressRow) CreateRenderer() fyne.WidgetRenderer {
 	p.ExtendBaseWidget(p)

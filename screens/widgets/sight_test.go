@@ -21,14 +21,17 @@ func TestWhatHasTheFocusIsInSight(t *testing.T) {
 	for i := range 30 {
 		rows = append(rows, NewCheckRow("row "+strconv.Itoa(i), "", false, nil))
 	}
-	rows = append(rows, NewFieldBox("Name", NewField("Name", "")), NewChoice("From", []string{"22:00"}, nil), NewButton("Last", "", nil))
+	rows = append(rows, NewFieldBox("Name", NewField("Name", "")), NewChoice("From", []string{"22:00"}, nil), NewButton("More", "", nil), NewPrimaryButton("Sign in", "", nil))
+	row := NewProgressRow(nil, nil, nil)
+	row.SetState(ProgressState{Pause: true})
+	rows = append(rows, row)
 	below := NewPrimaryButton("Save", "", nil)
 	page := Page(NewHeader("Title", nil), Column(rows...), below)
 	w := window(t, page, 400, 400)
 	driver := fyne.CurrentApp().Driver()
 	lower := w.Canvas().Size().Height - BottomHeight(page)
 	seen := map[fyne.Focusable]bool{}
-	for range 40 {
+	for range 42 {
 		w.Canvas().FocusNext()
 		f := w.Canvas().Focused()
 		o := f.(fyne.CanvasObject)
@@ -38,7 +41,7 @@ func TestWhatHasTheFocusIsInSight(t *testing.T) {
 			t.Fatalf("%T stands at %v to %v, and what is seen ends at %v", o, top, top+o.Size().Height, lower)
 		}
 	}
-	if len(seen) != 34 {
+	if len(seen) != 36 {
 		t.Errorf("Tab leads to %d controls", len(seen))
 	}
 }
