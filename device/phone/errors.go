@@ -18,10 +18,10 @@ var (
 )
 
 // errNil says that Java answered with nothing where something must be.
-var errNil = errors.New("Java answered with nothing")
+var errNil = errors.New("nothing came from Java")
 
 // errRoom says that Java has no memory for references.
-var errRoom = errors.New("Java has no room for references")
+var errRoom = errors.New("no room for references in Java")
 
 // JavaError is an exception that Java threw.
 type JavaError struct {

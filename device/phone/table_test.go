@@ -117,8 +117,8 @@ func TestWhatExceptionsMean(t *testing.T) {
 	} {
 		err := fmt.Errorf("wrapped: %w", &JavaError{Class: c.class, Message: "why", In: "a/B.c"})
 		for _, known := range []error{fs.ErrNotExist, fs.ErrPermission, ErrNoApp, os.ErrClosed} {
-			if errors.Is(err, known) != (known == c.means) {
-				t.Errorf("%s counts as %v: %v", c.class, known, known != c.means)
+			if errors.Is(err, known) != errors.Is(c.means, known) {
+				t.Errorf("%s counts as %v: %v", c.class, known, !errors.Is(c.means, known))
 			}
 		}
 		if !strings.Contains(err.Error(), "why") || !strings.Contains(err.Error(), "a/B.c") {
