@@ -227,11 +227,20 @@ func TestAHiddenWindowReturnsWhenTheTrayGoes(t *testing.T) {
 					looks++
 					return there
 				}
+				later := make(chan func(), 10) // a timer's goroutine is not the window's
+				tray.frame.hops.UI = func(do func()) { later <- do }
+				settle := func() {
+					synctest.Wait()
+					for len(later) > 0 {
+						(<-later)()
+					}
+				}
 				wait := func() {
 					<-time.After(trayCheck + time.Second)
-					synctest.Wait()
+					settle()
 				}
 				tray.hide()
+				settle()
 				wait()
 				if w.shown || looks != 2 {
 					t.Errorf("while the tray is there the window is seen: %v, after %d looks", w.shown, looks)
