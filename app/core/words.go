@@ -53,7 +53,7 @@ func fill(text string, data map[string]any) string {
 // explain asks the explainers in turn; the more particular come first.
 func explain(err error) words {
 	for _, f := range []func(error) (words, bool){
-		explainFile, explainDisk, explainReminders, explainArchive, explainDownload, explainProblem, explainReach, explainHere,
+		explainFile, explainDisk, explainReminders, explainArchive, explainDownload, explainProblem, explainReach, explainHere, explainPhone,
 	} {
 		if w, ok := f(err); ok {
 			return w

@@ -21,6 +21,7 @@ import (
 	"connectbackup/device/download"
 	"connectbackup/device/extract"
 	"connectbackup/device/ledger"
+	"connectbackup/device/phone"
 )
 
 // reaching are the errors that can reach a person, by the names that the source
@@ -72,6 +73,9 @@ var reaching = map[string]error{
 	"download.ErrUnknown":      download.ErrUnknown,
 	"download.ErrClosed":       download.ErrClosed,
 
+	"phone.ErrNotReady": phone.ErrNotReady,
+	"phone.JavaError":   &phone.JavaError{Class: "java.lang.IllegalStateException", Message: "x", In: "a/B.c"},
+
 	"extract.Error":       &extract.Error{Kind: extract.Damaged},
 	"ledger.VersionError": &ledger.VersionError{Found: 9, Known: 2},
 
@@ -101,6 +105,9 @@ var unheard = map[string]string{
 	"device.ErrAnswered":       "the second start then ends, and all is well",
 	"device.ErrNoSecret":       "the token store makes it api.ErrSignedOut",
 	"disk.ErrLocked":           "device makes it a download.LockedError",
+	"phone.ErrNoApp":           "device makes it an OpenError",
+	"phone.ErrSealed":          "device makes it ErrNoSecret",
+	"phone.ErrTooOld":          "device asks for the version first",
 	"ledger.ErrNotFound":       "core makes it ErrFileGone, or no copy",
 }
 
