@@ -15,16 +15,17 @@ static uintptr_t vmOf(JNIEnv *e) {
 }
 static jobject keep(JNIEnv *e, jobject o) { return (*e)->NewGlobalRef(e, o); }
 static void drop(JNIEnv *e, jobject o) { (*e)->DeleteGlobalRef(e, o); }
-static jstring answer(JNIEnv *e, const char *s) { return (*e)->NewStringUTF(e, s); }
 static jsize count(JNIEnv *e, jobjectArray a) { return (*e)->GetArrayLength(e, a); }
-static char *at(JNIEnv *e, jobjectArray a, jsize i) {
-	jstring s = (*e)->GetObjectArrayElement(e, a, i);
-	jsize n = (*e)->GetStringUTFLength(e, s);
-	char *to = malloc(n + 1);
-	(*e)->GetStringUTFRegion(e, s, 0, (*e)->GetStringLength(e, s), to);
-	to[n] = 0;
-	(*e)->DeleteLocalRef(e, s);
-	return to;
+static jbyteArray at(JNIEnv *e, jobjectArray a, jsize i) { return (*e)->GetObjectArrayElement(e, a, i); }
+static jsize length(JNIEnv *e, jbyteArray a) { return (*e)->GetArrayLength(e, a); }
+static void read(JNIEnv *e, jbyteArray a, jsize n, void *to) {
+	(*e)->GetByteArrayRegion(e, a, 0, n, to);
+	(*e)->DeleteLocalRef(e, a);
+}
+static jbyteArray answer(JNIEnv *e, const void *b, jsize n) {
+	jbyteArray a = (*e)->NewByteArray(e, n);
+	if (a != NULL) (*e)->SetByteArrayRegion(e, a, 0, n, b);
+	return a;
 }
 */
 import "C"
@@ -41,44 +42,31 @@ import (
 
 func main() {}
 
-// call does what args say on a goroutine of its own, as the app does, so that
-// the thread has to be attached, and waits for it.
+// run does what args say: apart, on a goroutine of its own, as the app does, so
+// that the thread has to be attached; else on Java's thread, which is attached.
 //
-//export Java_app_connect_backup_Native_call
-func Java_app_connect_backup_Native_call(env *C.JNIEnv, _ C.jclass, context C.jobject, args C.jobjectArray) C.jstring {
-	return reply(env, work(env, context, args, true))
-}
-
-// callHere does it on Java's own thread, which is attached already.
-//
-//export Java_app_connect_backup_Native_callHere
-func Java_app_connect_backup_Native_callHere(env *C.JNIEnv, _ C.jclass, context C.jobject, args C.jobjectArray) C.jstring {
-	return reply(env, work(env, context, args, false))
-}
-
-func reply(env *C.JNIEnv, text string) C.jstring {
-	s := C.CString(text)
-	defer C.free(unsafe.Pointer(s))
-	return C.answer(env, s)
-}
-
-func work(env *C.JNIEnv, context C.jobject, args C.jobjectArray, apart bool) string {
+//export Java_app_connect_backup_Native_run
+func Java_app_connect_backup_Native_run(env *C.JNIEnv, _ C.jclass, context C.jobject, apart C.jboolean, args C.jobjectArray) C.jbyteArray {
 	words := make([]string, C.count(env, args))
 	for i := range words {
-		s := C.at(env, args, C.jsize(i))
-		words[i] = C.GoString(s)
-		C.free(unsafe.Pointer(s))
+		array := C.at(env, args, C.jsize(i))
+		b := make([]byte, C.length(env, array)+1)
+		C.read(env, array, C.jsize(len(b)-1), unsafe.Pointer(&b[0]))
+		words[i] = string(b[:len(b)-1])
 	}
 	vm := uintptr(C.vmOf(env))
 	ctx := C.keep(env, context)
 	defer C.drop(env, ctx)
 	p := phone.New(func(do func(vm, ctx uintptr) error) error { return do(vm, uintptr(ctx)) })
-	if !apart {
-		return answered(p, words)
+	var text string
+	if apart != C.JNI_FALSE {
+		done := make(chan string)
+		go func() { done <- answered(p, words) }()
+		text = <-done
+	} else {
+		text = answered(p, words)
 	}
-	done := make(chan string)
-	go func() { done <- answered(p, words) }()
-	return <-done
+	return C.answer(env, unsafe.Pointer(unsafe.StringData(text)), C.jsize(len(text)))
 }
 
 // answered is what came of it: ok and an answer, or why not.

@@ -1,5 +1,7 @@
 package app.connect.backup;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import android.content.Context;
 
 /** The native layer, as .ci/android/bridge offers it to tests. */
@@ -11,8 +13,23 @@ final class Native {
   private Native() {}
 
   /** Does it on a goroutine of its own, whose thread has to be attached. */
-  static native String call(Context context, String... args);
+  static String call(Context context, String... args) {
+    return new String(run(context, true, bytes(args)), UTF_8);
+  }
 
   /** Does it on the thread that calls, which is attached. */
-  static native String callHere(Context context, String... args);
+  static String callHere(Context context, String... args) {
+    return new String(run(context, false, bytes(args)), UTF_8);
+  }
+
+  // Bytes, so that no text is turned into another by the bridge itself.
+  private static byte[][] bytes(String[] args) {
+    byte[][] all = new byte[args.length][];
+    for (int i = 0; i < args.length; i++) {
+      all[i] = args[i].getBytes(UTF_8);
+    }
+    return all;
+  }
+
+  private static native byte[] run(Context context, boolean apart, byte[][] args);
 }
