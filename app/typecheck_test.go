@@ -406,10 +406,12 @@ func TestImportRulesAreRead(t *testing.T) {
 		file, path, goos string
 		forbidden        bool
 	}{
-		{"device/notify_phone.go", "fyne.io/fyne/v2", "android", false},
+		{"device/notify_android.go", "fyne.io/fyne/v2", "android", false},
 		{"device/notify_desktop.go", "fyne.io/fyne/v2", "linux", true},
-		{"device/notify_phone.go", "connectbackup/api", "ios", true},
-		{"device/notify_phone.go", "connectbackup/api/calendar", "ios", false},
+		{"device/notify_ios.go", "connectbackup/api", "ios", true},
+		{"device/notify_ios.go", "connectbackup/api/calendar", "ios", false},
+		{"device/iphone/iphone_ios.go", "C", "ios", false},
+		{"device/iphone/iphone_ios.go", "connectbackup/device/download", "ios", true},
 		{"api/client.go", "github.com/go-resty/resty/v2", "android", false},
 		{"api/cache/cache.go", "github.com/go-resty/resty/v2", "android", true},
 		{"api/reminder/look.go", "connectbackup/api/cache", "android", true},

@@ -36,6 +36,7 @@ func Run(backup string) error {
 	}
 	a.Settings().SetTheme(screens.ThemeFor(""))
 	o.makeWindow()
+	device.OnChosen(o.come)
 	a.Lifecycle().SetOnStarted(o.open)
 	o.frame.window.ShowAndRun()
 	return o.close()

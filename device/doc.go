@@ -2,9 +2,9 @@
 // shown and announced, where secrets are kept, and who this device is.
 //
 // One file a choice of the system, with the same names in each. What Go cannot
-// reach on android and ios by itself, the app hands in with SetNative before it
-// uses anything else here: on android Java, by which device/phone asks the
-// system. README.md says what of that was proven where.
+// reach on android by itself, the app hands in with SetNative before it uses
+// anything else here: Java, by which device/phone asks the system. iOS is asked
+// by device/iphone. README.md says what of that was proven where.
 //
 // Everything here may block for a moment, on a disk, on the session bus or on
 // a program that starts: call it off the goroutine of the screen. The only

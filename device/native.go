@@ -9,9 +9,9 @@ import (
 var ErrUnsupported = errors.New("this device cannot do that")
 
 // Native is what only the app's toolkit can do on some systems. The app sets
-// it once, before it uses this package, on android and ios; on macOS it may
-// set Notify, since a bundled app's own notifications are better there. What
-// is nil cannot be done.
+// it once, before it uses this package; on android it must. On macOS it may set
+// Notify, since a bundled app's own notifications are better there. What is nil
+// cannot be done.
 type Native struct {
 	// Storage is the folder that the app may write to.
 	Storage string
@@ -22,8 +22,6 @@ type Native struct {
 	Java func(do func(vm, ctx uintptr) error) error
 	// OpenURL shows a web page; it gets only http and https addresses.
 	OpenURL func(address string) error
-	Open    func(path string) error
-	Share   func(path string) error
 	// Schedule hands the system what it is to show later by itself, in place of
 	// all that it was handed before; also on Windows and macOS.
 	Schedule func([]Scheduled) error
