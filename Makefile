@@ -4,7 +4,7 @@
 export GOTOOLCHAIN := auto
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## set up what is missing, build, open the app; without a display: the same job without a window
 	@.ci/run-app
@@ -46,6 +46,30 @@ check-android: ## compile and link the app for a phone, with the system's packag
 	@.ci/setup android
 	@.ci/check-android
 
+check-ios: ## check the app's types for iOS, and its Objective-C against declarations of our own; it is not compiled
+	@.ci/setup ios
+	@.ci/check-ios
+
+check-macos: ## check the app's types for macOS
+	@.ci/setup go
+	@.ci/check-macos
+
+check-windows: ## compile and link the app for Windows, with MinGW; it is not run
+	@.ci/setup windows
+	@.ci/check-windows
+
+check-package: ## make Android's package with the system's packages alone, and look at it; it does not run
+	@.ci/setup package
+	@.ci/check-package
+
+package-android: ## make the app for Android; needs its NDK, and for a release a key: see .ci/package-android
+	@.ci/setup go
+	@.ci/package-android
+
+package-ios: ## make the app for iPhone and iPad, on a Mac with Xcode: see .ci/package-ios
+	@.ci/setup go
+	@.ci/package-ios
+
 bench: ## measure against curl, aria2c, bsdtar and an empty window, side by side
 	@.ci/setup bench
 	@.ci/bench/run
@@ -57,4 +81,5 @@ torture: ## kill downloads 200 times, cut their power 200 times, and take a zip 
 clean: ## remove what was built here
 	rm -rf bin gallery connect-backup connect-backup.exe
 
-.PHONY: help run run-mobile headless test lint gallery words check-jni test-android check-android bench torture clean
+.PHONY: help run run-mobile headless test lint gallery words check-jni test-android check-android check-ios check-macos check-windows \
+  check-package package-android package-ios bench torture clean

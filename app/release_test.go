@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"connectbackup/app"
@@ -43,5 +44,20 @@ func TestPackageIsThisApp(t *testing.T) {
 	}
 	if size.Width != size.Height || size.Width < 512 {
 		t.Errorf("the icon has %d x %d pixels; stores want a square of 512 or more", size.Width, size.Height)
+	}
+}
+
+// TestIconOfIOSIsFull holds what Apple asks of an icon: 1024 pixels, square, and
+// nothing of it transparent, since the system cuts its corners.
+func TestIconOfIOSIsFull(t *testing.T) {
+	icon, err := png.Decode(strings.NewReader(readProject(t, ".ci/ios/icon.png")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if size := icon.Bounds().Size(); size.X != 1024 || size.Y != 1024 {
+		t.Errorf("it has %d x %d pixels", size.X, size.Y)
+	}
+	if full, ok := icon.(interface{ Opaque() bool }); !ok || !full.Opaque() {
+		t.Error("some of it is transparent")
 	}
 }

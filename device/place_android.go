@@ -31,8 +31,12 @@ const levelShelf = 29
 // cannot be written to by this path.
 func DownloadsDir() (string, error) { return android.PublicFolder() }
 
-// OpenPlace opens the public Downloads at path.
+// OpenPlace opens the public Downloads at path; or any folder for a command,
+// which has no window and so no Java.
 func OpenPlace(path string) Place {
+	if getNative().Java == nil {
+		return OpenFolder(path)
+	}
 	storage := getNative().Storage
 	folder := OpenFolder(path)
 	level, err := android.Level()
