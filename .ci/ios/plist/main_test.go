@@ -99,3 +99,20 @@ func TestFynesTemplate(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestTheAppsLanguages(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("..", "..", "..", "assets", "translations", "*.json"))
+	if err != nil || len(files) < 4 {
+		t.Fatalf("only %v, %v", files, err)
+	}
+	for _, file := range files {
+		language := "<string>" + strings.TrimSuffix(filepath.Base(file), ".json") + "</string>"
+		found := false
+		for _, e := range wanted {
+			found = found || e.key == "CFBundleLocalizations" && strings.Contains(e.value, language)
+		}
+		if !found {
+			t.Errorf("iOS does not hear of %s", language)
+		}
+	}
+}
