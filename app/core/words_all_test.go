@@ -20,6 +20,7 @@ import (
 	"connectbackup/device"
 	"connectbackup/device/download"
 	"connectbackup/device/extract"
+	"connectbackup/device/iphone"
 	"connectbackup/device/ledger"
 	"connectbackup/device/phone"
 )
@@ -76,6 +77,11 @@ var reaching = map[string]error{
 	"phone.ErrNotReady": phone.ErrNotReady,
 	"phone.JavaError":   &phone.JavaError{Class: "java.lang.IllegalStateException", Message: "x", In: "a/B.c"},
 
+	"iphone.ErrNoWindow":   iphone.ErrNoWindow,
+	"iphone.ErrSlow":       iphone.ErrSlow,
+	"iphone.ErrFailed":     iphone.ErrFailed,
+	"iphone.KeychainError": &iphone.KeychainError{Status: -25308},
+
 	"extract.Error":       &extract.Error{Kind: extract.Damaged},
 	"ledger.VersionError": &ledger.VersionError{Found: 9, Known: 2},
 
@@ -108,6 +114,9 @@ var unheard = map[string]string{
 	"phone.ErrNoApp":           "device makes it an OpenError",
 	"phone.ErrSealed":          "device makes it ErrNoSecret",
 	"phone.ErrTooOld":          "device asks for the version first",
+	"iphone.ErrNoApp":          "device makes it an OpenError",
+	"iphone.ErrRefused":        "device makes it ErrNoNotifications",
+	"iphone.ErrNoSecret":       "device makes it ErrNoSecret",
 	"ledger.ErrNotFound":       "core makes it ErrFileGone, or no copy",
 }
 
