@@ -8,11 +8,12 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"go.uber.org/goleak"
 
 	"connectbackup/device"
 	"connectbackup/device/download"
@@ -667,7 +668,8 @@ func TestD53_AThousandFailures(t *testing.T) {
 		{changes(func(b *download.Body) { b.Total++; b.To++ }), fails(download.ErrUntrusted)},
 		{fails(download.ErrChanged), fails(download.ErrChanged)},
 	}
-	var files, goroutines int
+	var files int
+	var before goleak.Option
 	for i := range 1000 {
 		dir, s := newFolder(t), good(f)
 		if n := i % (len(kinds) + len(answers)); n < len(kinds) {
@@ -681,14 +683,14 @@ func TestD53_AThousandFailures(t *testing.T) {
 			}
 		})
 		if i == 20 {
-			files, goroutines = open(), runtime.NumGoroutine()
+			files, before = open(), goleak.IgnoreCurrent()
 		}
 	}
 	if after := open(); after > files {
 		t.Errorf("%d descriptors, %d before", after, files)
 	}
-	if after := runtime.NumGoroutine(); after > goroutines {
-		t.Errorf("%d goroutines, %d before", after, goroutines)
+	if err := goleak.Find(before); err != nil {
+		t.Error(err)
 	}
 }
 
