@@ -164,7 +164,7 @@ var gallery = map[string][]shot{
 		},
 		{name: "metered network", make: detailsOf(large(), func(s *stage) { s.world.metered = true }), after: func(s *stage) {
 			s.tap("Download Backup")
-			s.waitToSee("Download over this network?")
+			s.waitToSee(lang.L("Download over this network?"))
 		}},
 		{name: "not found", make: func(s *stage) Screen { return NewDetails(s.world.needs(), s.nav, "other") }},
 		{name: "loading", make: detailsOf(sample(), func(s *stage) { s.world.holdGet = make(chan struct{}) })},
