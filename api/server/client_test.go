@@ -226,3 +226,37 @@ func TestAnHTTPServerThatShutsDownDoesNotWaitForListeners(t *testing.T) {
 	close(g.open)
 	w.ended(b.ID)
 }
+
+// A request that came before the HTTP server began to shut down, and asks to
+// wait after that, is answered at once.
+func TestARequestThatComesLateIsNotHeldByAServerThatShutsDown(t *testing.T) {
+	g := newGate(api.StageCollecting, "departments")
+	w := newWorld(t, g.config)
+	auth := w.demo()
+	b := w.create(auth, request("Held"))
+	<-g.reached
+	tag := w.call("GET", "/v1/backups/"+b.ID, nil, auth).header.Get("ETag")
+	arrived, down := make(chan struct{}), make(chan struct{})
+	w.http.Config.RegisterOnShutdown(func() { close(down) })
+	inner := w.http.Config.Handler
+	w.http.Config.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Prefer") != "" {
+			close(arrived)
+			<-down
+		}
+		inner.ServeHTTP(rw, r)
+	})
+	held := make(chan reply, 1)
+	go func() {
+		held <- w.call("GET", "/v1/backups/"+b.ID, nil, auth, "Prefer: wait=25", "If-None-Match: "+tag)
+	}()
+	<-arrived
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if err := w.http.Config.Shutdown(ctx); err != nil {
+		t.Errorf("Shutdown had to wait: %v", err)
+	}
+	(<-held).want(304)
+	close(g.open)
+	w.ended(b.ID)
+}

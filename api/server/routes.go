@@ -23,6 +23,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { writeProblem(w, missing(mux, r)) })
 	s.operations(humago.New(mux, contract()))
 	return s.around(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.downs.of(r.Context()) // an HTTP server tells only who asked before it shuts down
 		if p := r.URL.Path; strings.Contains(p, "//") || strings.Contains(p, "/.") {
 			writeProblem(w, notFound()) // the mux would redirect with a page in HTML
 			return
