@@ -200,26 +200,7 @@ func TestAnHTTPServerThatShutsDownDoesNotWaitForListeners(t *testing.T) {
 	if _, _, ok := l.block(); !ok {
 		t.Fatal("no stream")
 	}
-	held := make(chan reply, 1)
-	tag := w.call("GET", "/v1/backups/"+b.ID, nil, auth).header.Get("ETag")
-	arrived := make(chan struct{})
-	inner := w.http.Config.Handler
-	w.http.Config.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Prefer") != "" {
-			close(arrived)
-		}
-		inner.ServeHTTP(rw, r)
-	})
-	go func() {
-		held <- w.call("GET", "/v1/backups/"+b.ID, nil, auth, "Prefer: wait=25", "If-None-Match: "+tag)
-	}()
-	<-arrived
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	if err := w.http.Config.Shutdown(ctx); err != nil {
-		t.Errorf("Shutdown had to wait: %v", err)
-	}
-	(<-held).want(304)
+	w.shutDownUnder(auth, b, func() {})
 	for ok := true; ok; {
 		_, _, ok = l.block()
 	}
@@ -235,14 +216,24 @@ func TestARequestThatComesLateIsNotHeldByAServerThatShutsDown(t *testing.T) {
 	auth := w.demo()
 	b := w.create(auth, request("Held"))
 	<-g.reached
-	tag := w.call("GET", "/v1/backups/"+b.ID, nil, auth).header.Get("ETag")
-	arrived, down := make(chan struct{}), make(chan struct{})
+	down := make(chan struct{})
 	w.http.Config.RegisterOnShutdown(func() { close(down) })
+	w.shutDownUnder(auth, b, func() { <-down })
+	close(g.open)
+	w.ended(b.ID)
+}
+
+// shutDownUnder shuts the HTTP server down under a request that asks to be held
+// until b changes, and that goes on to ours after before. It is answered at once.
+func (w *world) shutDownUnder(auth string, b api.Backup, before func()) {
+	w.Helper()
+	tag := w.call("GET", "/v1/backups/"+b.ID, nil, auth).header.Get("ETag")
+	arrived := make(chan struct{})
 	inner := w.http.Config.Handler
 	w.http.Config.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Prefer") != "" {
 			close(arrived)
-			<-down
+			before()
 		}
 		inner.ServeHTTP(rw, r)
 	})
@@ -251,12 +242,10 @@ func TestARequestThatComesLateIsNotHeldByAServerThatShutsDown(t *testing.T) {
 		held <- w.call("GET", "/v1/backups/"+b.ID, nil, auth, "Prefer: wait=25", "If-None-Match: "+tag)
 	}()
 	<-arrived
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(w.Context(), 10*time.Second)
 	defer cancel()
 	if err := w.http.Config.Shutdown(ctx); err != nil {
-		t.Errorf("Shutdown had to wait: %v", err)
+		w.Errorf("Shutdown had to wait: %v", err)
 	}
 	(<-held).want(304)
-	close(g.open)
-	w.ended(b.ID)
 }

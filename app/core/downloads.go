@@ -189,7 +189,8 @@ func (d *Downloads) account() (api.Account, bool) {
 	return api.Account{}, false
 }
 
-// follow keeps what shows progress outside the window up to date, and tells the person and the server when a download has ended.
+// follow keeps what shows progress outside the window up to date, and tells the
+// person and the server when a download has ended.
 func (d *Downloads) follow() {
 	var mu sync.Mutex
 	last := map[string]download.Phase{}

@@ -15,6 +15,9 @@ var (
 	ErrTooOld = errors.New("this version of Android cannot do that")
 	// ErrNotReady says that the app's window is not there yet, or not any more.
 	ErrNotReady = errors.New("the app's window is not there")
+	// ErrSealed says that a sealed secret cannot be opened: it was changed, or
+	// its key is gone.
+	ErrSealed = errors.New("the secret cannot be opened any more")
 )
 
 // errNil says that Java answered with nothing where something must be.
@@ -41,6 +44,11 @@ func (e *JavaError) Is(target error) bool {
 		return target == fs.ErrPermission
 	case "android.content.ActivityNotFoundException":
 		return target == ErrNoApp
+	// What was changed, and a key that is another one or invalid for ever. A
+	// Keystore that fails for now says something else.
+	case "javax.crypto.AEADBadTagException", "java.security.InvalidAlgorithmParameterException",
+		"android.security.keystore.KeyPermanentlyInvalidatedException":
+		return target == ErrSealed
 	}
 	// Java's file operations end with the name of the system's error alone.
 	return target == syscall.ENOSPC && strings.Contains(e.Message, "ENOSPC")

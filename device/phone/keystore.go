@@ -2,10 +2,7 @@
 
 package phone
 
-import (
-	"errors"
-	"fmt"
-)
+import "fmt"
 
 const (
 	keystore       = "AndroidKeyStore"
@@ -13,10 +10,6 @@ const (
 	tagBits        = 128
 	nonceMax       = 255
 )
-
-// ErrSealed says that a sealed secret cannot be opened: it was changed, or its
-// key is gone.
-var ErrSealed = errors.New("the secret cannot be opened any more")
 
 // Seal encrypts a secret with the key of that name in the Android Keystore,
 // which is made if it is missing and never leaves it. bound is not encrypted,
@@ -52,7 +45,7 @@ func (p *Phone) Seal(key string, secret, bound []byte) (sealed []byte, err error
 	return sealed, err
 }
 
-// Unseal decrypts what Seal made: ErrSealed when that cannot be.
+// Unseal decrypts what Seal made: ErrSealed when that can never be again.
 func (p *Phone) Unseal(key string, sealed, bound []byte) (secret []byte, err error) {
 	if len(sealed) == 0 || len(sealed) <= 1+int(sealed[0]) {
 		return nil, fmt.Errorf("%w: it is cut off", ErrSealed)
@@ -81,10 +74,6 @@ func (p *Phone) Unseal(key string, sealed, bound []byte) (secret []byte, err err
 		secret, err = e.finish(cipher, content, bound)
 		return err
 	})
-	var java *JavaError
-	if errors.As(err, &java) {
-		err = fmt.Errorf("%w: %w", ErrSealed, err)
-	}
 	return secret, err
 }
 

@@ -113,10 +113,13 @@ func TestWhatExceptionsMean(t *testing.T) {
 		{"java.lang.SecurityException", fs.ErrPermission},
 		{"android.app.RecoverableSecurityException", fs.ErrPermission},
 		{"android.content.ActivityNotFoundException", ErrNoApp},
+		{"javax.crypto.AEADBadTagException", ErrSealed},
+		{"android.security.keystore.KeyPermanentlyInvalidatedException", ErrSealed},
+		{"javax.crypto.IllegalBlockSizeException", nil}, // what a Keystore throws that is busy or broken
 		{"java.lang.IllegalStateException", nil},
 	} {
 		err := fmt.Errorf("wrapped: %w", &JavaError{Class: c.class, Message: "why", In: "a/B.c"})
-		for _, known := range []error{fs.ErrNotExist, fs.ErrPermission, ErrNoApp, os.ErrClosed} {
+		for _, known := range []error{fs.ErrNotExist, fs.ErrPermission, ErrNoApp, ErrSealed, os.ErrClosed} {
 			if errors.Is(err, known) != errors.Is(c.means, known) {
 				t.Errorf("%s counts as %v: %v", c.class, known, !errors.Is(c.means, known))
 			}

@@ -22,9 +22,10 @@ import (
 // extractKey begins the keys of extractions' notes.
 const extractKey = "extract "
 
-// showMark, among the notes of an extraction, says that what it replaces is
-// being removed: from then on it is ended, not taken back.
-var showMark = note{uri: "show"}
+// showMark, in place of a URI among the notes of an extraction, says that what
+// it replaces is being removed: from then on it is ended, not taken back. Behind
+// it stand the URIs of all that goes.
+const showMark = "show"
 
 // target writes an archive out into a folder of Downloads, each file a pending
 // row, and shows them all at the end. Empty folders have no rows, and are left
@@ -114,7 +115,11 @@ func (t *target) Commit() (download.Location, error) {
 		return "", t.f.fault("rename", fs.ErrClosed)
 	}
 	if len(t.old) > 0 {
-		if err := t.f.notes.add(t.key, showMark); err != nil {
+		var goes []string
+		for _, r := range t.old {
+			goes = append(goes, r.URI)
+		}
+		if err := t.f.notes.add(t.key, note{showMark, strings.Join(goes, " ")}); err != nil {
 			return "", t.f.fault("write", err)
 		}
 		t.done = true // after this nothing is taken back: what was here before goes
@@ -144,26 +149,36 @@ func (t *target) Abort() error {
 	return t.f.drop(t.key)
 }
 
-// sweepExtraction removes what a killed extraction made, or shows it when what
-// it replaces was being removed.
+// sweepExtraction removes what a killed extraction made; or, when what it
+// replaces was being removed, the rest of that, and shows what it made. What
+// fails is tried again at the next start.
 func (f *Folder) sweepExtraction(key string) error {
 	pending, err := f.notes.of(key)
 	if err != nil {
 		return err
 	}
-	if !slices.Contains(pending, showMark) {
+	mark := slices.IndexFunc(pending, func(p note) bool { return p.uri == showMark })
+	if mark < 0 {
 		return f.drop(key)
 	}
 	var errs []error
+	for _, uri := range strings.Fields(pending[mark].name) {
+		if err := f.gone(f.rows.Delete(uri)); err != nil {
+			errs = append(errs, f.fault("delete", err))
+		}
+	}
 	for _, p := range pending {
-		if p == showMark {
+		if p.uri == showMark {
 			continue
 		}
 		if err := f.gone(f.rows.Publish(p.uri, p.name)); err != nil {
 			errs = append(errs, f.fault("rename", err))
 		}
 	}
-	return errors.Join(append(errs, f.notes.forget(key))...)
+	if len(errs) > 0 {
+		return errors.Join(errs...)
+	}
+	return f.notes.forget(key)
 }
 
 // outFile brings a file to the disk when it is closed.

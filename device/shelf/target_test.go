@@ -131,17 +131,23 @@ func TestAKilledExtractionIsSwept(t *testing.T) {
 // When what it replaces is going already, a killed extraction is ended: taking
 // it back would leave neither.
 func TestAKillWhileReplacingEndsWithTheNewFiles(t *testing.T) {
-	b := newBench(t)
-	_, err := extractInto(b.Target(), "acme", download.Ask, map[string]string{"old.csv": "old"})
-	must(t, err)
-	b.list.fault["Publish"] = errors.New("killed")
-	if _, err := extractInto(b.Target(), "acme", download.Replace, twoFiles); err == nil {
-		t.Fatal("it went on")
+	for _, step := range []string{"Delete", "Publish"} {
+		b := newBench(t)
+		_, err := extractInto(b.Target(), "acme", download.Ask, map[string]string{"old.csv": "old"})
+		must(t, err)
+		b.list.fault[step] = errors.New("killed")
+		if _, err := extractInto(b.Target(), "acme", download.Replace, twoFiles); err == nil {
+			t.Fatal("it went on")
+		}
+		b.restart()
+		if b.Sweep() == nil {
+			t.Errorf("%s: what could not be ended was given up in silence", step)
+		}
+		clear(b.list.fault)
+		b.restart()
+		must(t, b.Sweep())
+		b.sees(map[string]string{"Download/acme/invoices.csv": "number\n", "Download/acme/notes/read me.txt": "hello"})
 	}
-	clear(b.list.fault)
-	b.restart()
-	must(t, b.Sweep())
-	b.sees(map[string]string{"Download/acme/invoices.csv": "number\n", "Download/acme/notes/read me.txt": "hello"})
 }
 
 func TestANameThatIsNoFolderIsRefused(t *testing.T) {
