@@ -220,7 +220,7 @@ func (j *job) discard() {
 func (j *job) phase(p Phase, err error) {
 	j.m.mu.Lock()
 	defer j.m.mu.Unlock()
-	if j.want != wantRun || (j.state.Phase == p && (j.state.Err == nil) == (err == nil)) {
+	if j.want != wantRun || j.state.same(p, err) {
 		return
 	}
 	j.tell(p, err)

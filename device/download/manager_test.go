@@ -538,6 +538,40 @@ func TestSubscribers(t *testing.T) {
 	})
 }
 
+// What a subscriber that hung missed is told in order: not only the phases, also
+// when an error came and when it went.
+func TestSubscribersHearOfEveryError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, dir := randomFile(size), newFolder(t)
+		s := &source{answer: func(ctx context.Context, n int, from, to int64, ifRange string) (download.Body, error) {
+			b := f.body(from, to, ifRange)
+			if n < 3 {
+				return cut(100_000, errReset)(ctx, from, b)
+			}
+			return b, nil
+		}}
+		m := download.New(download.Config{Source: s, Folder: dir})
+		release := make(chan struct{})
+		m.Subscribe(func(download.State) { <-release })
+		w := &watcher{}
+		m.Subscribe(w.hear)
+		must(t, m.Start(f.request()))
+		pass(5 * time.Minute)
+		close(release)
+		must(t, m.Close())
+		synctest.Wait()
+		var running []bool // with an error?
+		for _, s := range w.states {
+			if s.Phase == download.Running {
+				running = append(running, s.Err != nil)
+			}
+		}
+		if got := fmt.Sprint(running); got != "[false true false true false true false]" {
+			t.Errorf("running, with an error or without: %v", got)
+		}
+	})
+}
+
 func TestUnknown(t *testing.T) {
 	m, _ := manager(t, download.Config{Source: good(file{}), Folder: newFolder(t)})
 	for _, err := range []error{m.Pause("x"), m.Resume("x"), m.Cancel("x")} {

@@ -43,7 +43,8 @@ func (o *outlet) subscribe(f func(State)) (cancel func()) {
 	}
 }
 
-// tell queues a state.
+// tell queues a state. Progress takes the place of progress that was not told
+// yet; a change of the phase, or of whether there is an error, is never lost.
 func (o *outlet) tell(s State) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -54,7 +55,7 @@ func (o *outlet) tell(s State) {
 		if o.queue[i].ID != s.ID {
 			continue
 		}
-		if o.queue[i].Phase == s.Phase {
+		if o.queue[i].same(s.Phase, s.Err) {
 			o.queue[i] = s
 			return
 		}

@@ -132,6 +132,12 @@ type State struct {
 	Location Location      // once Done
 }
 
+// same says whether s is in phase p with an error if err is one, and without
+// one if it is nil: from one such state to another there is only progress.
+func (s State) same(p Phase, err error) bool {
+	return s.Phase == p && (s.Err == nil) == (err == nil)
+}
+
 // Request says what to download. Size and SHA256 come from whoever made the
 // file; the engine publishes nothing that does not match them.
 type Request struct {
