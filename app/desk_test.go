@@ -68,7 +68,38 @@ func newDesk(t *testing.T) *desk {
 	d.start("dunst", "-config", rules)
 	d.untilOwned("org.freedesktop.Notifications", "true")
 	d.run("xdg-mime", "default", "xarchiver.desktop", "application/zip")
+	d.openSheets()
 	return d
+}
+
+// openSheets sets up a program for sheets that only notes what it was to open:
+// an office suite takes longer to start than the rest of a test.
+func (d *desk) openSheets() {
+	d.t.Helper()
+	const name = "sheets.desktop"
+	program := filepath.Join(d.home, "sheets")
+	for file, content := range map[string]string{
+		program: "#!/bin/sh\nprintf %s \"$1\" >'" + d.home + "/sheet'\n",
+		filepath.Join(d.home, ".local/share/applications", name): "[Desktop Entry]\nType=Application\nName=Sheets\n" +
+			"Exec=" + program + " %f\nMimeType=text/csv;\n",
+	} {
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			d.t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(content), 0o700); err != nil { //nolint:gosec // a program is to be run
+			d.t.Fatal(err)
+		}
+	}
+	d.run("xdg-mime", "default", name, "text/csv")
+}
+
+// sheet is what the program for sheets was last told to open.
+func (d *desk) sheet() string {
+	b, err := os.ReadFile(filepath.Join(d.home, "sheet"))
+	if err != nil {
+		return ""
+	}
+	return string(b)
 }
 
 func (d *desk) command(name string, args ...string) *exec.Cmd {

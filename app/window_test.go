@@ -86,6 +86,13 @@ func TestWindow(t *testing.T) {
 	if out, err := sums.CombinedOutput(); err != nil {
 		t.Errorf("the extracted files: %v\n%s", err, out)
 	}
+
+	sheets, err := filepath.Glob(filepath.Join(folder, "*.csv"))
+	if err != nil || len(sheets) == 0 {
+		t.Fatalf("%v, %v", sheets, err)
+	}
+	d.click(filepath.Base(sheets[0]))
+	d.until("the program for sheets has "+sheets[0], func() bool { return d.sheet() == sheets[0] })
 }
 
 // program is the app, built before, or now where nobody has.

@@ -2,6 +2,7 @@ package device
 
 import (
 	"context"
+	"io/fs"
 	"path/filepath"
 
 	"connectbackup/device/download"
@@ -23,6 +24,10 @@ type Place interface {
 	// Beside is where the archive at l is extracted to, and how much is free
 	// there.
 	Beside(l download.Location) (extract.Target, func() (int64, error))
+	// Documents lists the files of a folder that an archive was extracted to, and
+	// of those below it, that Open would open: at most so many, sorted. A Name is
+	// the slash path within the folder.
+	Documents(folder download.Location, most int) ([]download.Info, error)
 	// Save writes a small file, in place of one of that name that the app wrote
 	// before.
 	Save(name string, content []byte) (download.Location, error)
@@ -39,6 +44,33 @@ func (f *Folder) Remove(l download.Location) error { return RemoveFile(l) }
 func (f *Folder) Beside(l download.Location) (extract.Target, func() (int64, error)) {
 	parent := filepath.Dir(string(l))
 	return extract.Dir(parent), func() (int64, error) { return FreeSpace(parent) }
+}
+
+// Documents lists the files of a folder and of those below it that Open would
+// open. Links are not followed, and not listed.
+func (f *Folder) Documents(folder download.Location, most int) ([]download.Info, error) {
+	var found []download.Info
+	root := string(folder)
+	err := filepath.WalkDir(root, func(p string, e fs.DirEntry, err error) error {
+		if err != nil || !e.Type().IsRegular() || !isDocument(p) {
+			return err
+		}
+		if len(found) == most {
+			return filepath.SkipAll
+		}
+		info, err := statFile(p)
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(root, p)
+		info.Name = filepath.ToSlash(name)
+		found = append(found, info)
+		return err
+	})
+	if err != nil {
+		return nil, folderError("read", root, err)
+	}
+	return found, nil
 }
 
 // Save replaces a small file in one step.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -71,6 +72,13 @@ var _ Place = (*shelfPlace)(nil)
 // Beside is a folder in Downloads.
 func (s *shelfPlace) Beside(download.Location) (extract.Target, func() (int64, error)) {
 	return s.Target(), s.Parts.Free
+}
+
+// Documents lists what was extracted to a folder of Downloads.
+func (s *shelfPlace) Documents(folder download.Location, most int) ([]download.Info, error) {
+	files, err := s.Files(folder)
+	found := slices.DeleteFunc(files, func(f download.Info) bool { return !isDocument(f.Name) })
+	return found[:min(len(found), most)], err
 }
 
 // oldPlace is the public Downloads below API level 29, a folder for whoever may

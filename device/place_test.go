@@ -48,3 +48,30 @@ func TestAFolderIsAPlace(t *testing.T) {
 		t.Errorf("left are %q", got)
 	}
 }
+
+// What is listed can be opened: no programs, no links, no folders; whatever the
+// archive was, and however much.
+func TestDocumentsOfAFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "acme")
+	must(t, os.MkdirAll(filepath.Join(dir, "notes", "a.csv"), 0o700))
+	for _, name := range []string{"staff.csv", "Invoices.CSV", "notes/b.txt", "notes/a.csv/c.csv", "run.desktop", "setup.exe", "plain"} {
+		must(t, os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), []byte(name), 0o600))
+	}
+	must(t, os.Symlink(filepath.Join(dir, "staff.csv"), filepath.Join(dir, "link.csv")))
+	place := OpenPlace(t.TempDir())
+	want := []string{"Invoices.CSV", "notes/a.csv/c.csv", "notes/b.txt", "staff.csv"}
+	for most := range len(want) + 1 {
+		files, err := place.Documents(download.Location(dir), most)
+		if err != nil || len(files) != most {
+			t.Errorf("of at most %d there are %+v, %v", most, files, err)
+		}
+		for i, f := range files {
+			if p := filepath.Join(dir, filepath.FromSlash(want[i])); f.Name != want[i] || f.Size != int64(len(want[i])) || string(f.Location) != p {
+				t.Errorf("%d: %+v; want %s", i, f, want[i])
+			}
+		}
+	}
+	if _, err := place.Documents(download.Location(filepath.Join(dir, "none")), 9); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("of no folder: %v", err)
+	}
+}

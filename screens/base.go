@@ -117,6 +117,11 @@ func (b *base) closeDialog() {
 // question asks in a dialog. The first answer is the careful one: it has the
 // focus, and Esc gives it.
 func (b *base) question(title, text string, answers ...widgets.Answer) {
+	b.ask(widgets.Question{Title: title, Text: text, Answers: answers})
+}
+
+// ask opens a question in place of the dialog that was open.
+func (b *base) ask(q widgets.Question) {
 	b.closeDialog()
-	b.open = widgets.Ask(b.nav.Window(), widgets.Question{Title: title, Text: text, Answers: answers})
+	b.open = widgets.Ask(b.nav.Window(), q)
 }

@@ -147,10 +147,11 @@ func (s *details) onOpen()   { s.withFile(s.n.Device.Open) }
 func (s *details) onReveal() { s.withFile(s.n.Device.Reveal) }
 func (s *details) onShare()  { s.withFile(s.n.Device.Share) }
 
-// withFile hands the file to the system. It may have been deleted meanwhile:
-// the screen looks again after a failure.
-func (s *details) withFile(do func(download.Location) error) {
-	l := s.copy.Location
+func (s *details) withFile(do func(download.Location) error) { s.handOver(s.copy.Location, do) }
+
+// handOver hands a file or folder to the system. It may have been deleted
+// meanwhile: the screen looks again after a failure.
+func (s *details) handOver(l download.Location, do func(download.Location) error) {
 	run(&s.work, &s.doing, func(context.Context) error { return do(l) }, func(err error) {
 		if err != nil {
 			s.fail(err)

@@ -3,16 +3,23 @@ package screens
 import (
 	"context"
 	"errors"
+	"path"
+	"slices"
 
 	"connectbackup/device/download"
 	"connectbackup/screens/lang"
 	"connectbackup/screens/widgets"
 )
 
+// listedFiles is how many files are listed after an extraction: more are looked
+// for in the folder itself.
+const listedFiles = 100
+
 // extracted is what an extraction made.
 type extracted struct {
-	folder download.Location
-	files  int
+	folder    download.Location
+	files     int
+	documents []download.Info // those of them that can be opened, or the first of those
 }
 
 // progressOf is one report of an extraction.
@@ -37,7 +44,11 @@ func (s *details) unpackWith(clash download.Clash) {
 		folder, files, err := n.Device.Extract(ctx, l, clash, func(done, total int64, entry string) {
 			report(progressOf{done, total, entry})
 		})
-		return extracted{folder, files}, err
+		e := extracted{folder: folder, files: files}
+		if err == nil && n.Device.Can(CanOpen) {
+			e.documents, _ = n.Device.Documents(folder, listedFiles) // without it there is still the folder
+		}
+		return e, err
 	}, func(e extracted, err error) { s.onExtracted(e, clash, err) })
 }
 
@@ -96,18 +107,49 @@ func (s *details) askFolderExists(name string) {
 		widgets.Answer{Label: lang.L("Replace"), Danger: true, Do: func() { s.unpackWith(download.Replace) }})
 }
 
-// showExtracted says what was made and offers to open it.
+// showExtracted says what was made and offers to open it: the files one by one,
+// for a spreadsheet (requirement S24), or the folder.
 func (s *details) showExtracted(e extracted) {
-	answers := []widgets.Answer{{Label: lang.L("Close")}}
-	if s.n.Device.Can(CanOpen) {
-		answers = append(answers, widgets.Answer{Label: lang.L("Open folder"), Strong: true, Do: func() {
-			folder, n := e.folder, s.n
-			run(&s.work, &s.doing, func(context.Context) error { return n.Device.Open(folder) }, func(err error) {
-				if err != nil {
-					s.fail(err)
-				}
-			})
-		}})
+	q := widgets.Question{
+		Title: plural("Extracted {{.Count}} files", e.files), Text: string(e.folder),
+		Answers: []widgets.Answer{{Label: lang.L("Close")}},
 	}
-	s.question(plural("Extracted {{.Count}} files", e.files), string(e.folder), answers...)
+	for _, f := range tablesFirst(e.documents) {
+		icon := widgets.IconInfo
+		if isTable(f) {
+			icon = widgets.IconTable
+		}
+		q.Items = append(q.Items, widgets.MenuItem{
+			Label: f.Name, Note: sizeText(f.Size), Icon: icon, Leads: widgets.IconOpen, Do: s.opener(f.Location),
+		})
+	}
+	if more := e.files - len(e.documents); more > 0 && len(e.documents) > 0 {
+		q.More = plural("{{.Count}} more files are in the folder", more)
+	}
+	if s.n.Device.Can(CanOpen) {
+		q.Answers = append(q.Answers, widgets.Answer{Label: lang.L("Open folder"), Strong: true, Do: s.opener(e.folder)})
+	}
+	s.ask(q)
+}
+
+// tablesFirst puts the tables before what is about them.
+func tablesFirst(files []download.Info) []download.Info {
+	sorted := slices.Clone(files)
+	slices.SortStableFunc(sorted, func(a, b download.Info) int {
+		switch {
+		case isTable(a) == isTable(b):
+			return 0
+		case isTable(a):
+			return -1
+		}
+		return 1
+	})
+	return sorted
+}
+
+func isTable(f download.Info) bool { return path.Ext(f.Name) == ".csv" }
+
+// opener shows a file or folder with the system's app for it.
+func (s *details) opener(l download.Location) func() {
+	return func() { s.handOver(l, s.n.Device.Open) }
 }

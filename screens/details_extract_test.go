@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"connectbackup/device"
 	"connectbackup/device/download"
 	"connectbackup/device/extract"
 )
@@ -38,6 +39,57 @@ func TestExtract(t *testing.T) {
 	s.Settle()
 	if !slices.Equal(s.world.did, []string{"open /home/ada/Downloads/acme"}) {
 		t.Errorf("did %v", s.world.did)
+	}
+}
+
+// One of the files can be opened at once, for a spreadsheet (requirement S24);
+// the tables stand first.
+func TestOpenOneExtractedFile(t *testing.T) {
+	s := showHeld(t, func(context.Context, download.Clash, reportFunc) (download.Location, int, error) {
+		return "/home/ada/Downloads/acme", 120, nil
+	})
+	s.world.documents = someDocuments()
+	s.tap("Extract")
+	s.waitToSee("Extracted 120 files")
+	s.mustSee("113 more files are in the folder")
+	at := func(label string) float32 {
+		return fyne.CurrentApp().Driver().AbsolutePositionForObject(s.control(label)).Y
+	}
+	if at("staff.csv") > at("README.txt") {
+		t.Errorf("the tables stand below at %v", at("staff.csv"))
+	}
+	s.tap("invoices.csv")
+	s.Settle()
+	s.mustSee("Extracted 120 files") // another one may follow
+	s.world.change(func() { s.world.openErr = &device.OpenError{What: "staff.csv", Missing: "csv", Err: errDisk} })
+	s.tap("staff.csv")
+	s.Settle()
+	if want := []string{"open /home/ada/Downloads/acme/invoices.csv", "open /home/ada/Downloads/acme/staff.csv"}; !slices.Equal(s.world.did, want) {
+		t.Errorf("did %v", s.world.did)
+	}
+	if len(s.nav.toasts) != 1 {
+		t.Errorf("toasts: %+v", s.nav.toasts)
+	}
+}
+
+// The list is a help: without it the extraction is still what it is.
+func TestExtractedFilesThatCannotBeListed(t *testing.T) {
+	for name, set := range map[string]func(*world){
+		"an error":              func(w *world) { w.filesErr = errDisk },
+		"a device without apps": func(w *world) { w.documents, w.can = someDocuments(), nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := showHeld(t, func(context.Context, download.Clash, reportFunc) (download.Location, int, error) {
+				return "/home/ada/Downloads/acme", 14, nil
+			})
+			set(s.world)
+			s.tap("Extract")
+			s.waitToSee("Extracted 14 files")
+			s.mustNotSee("invoices.csv", "more files")
+			if len(s.nav.toasts) != 0 {
+				t.Errorf("toasts: %+v", s.nav.toasts)
+			}
+		})
 	}
 }
 

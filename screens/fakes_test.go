@@ -58,6 +58,8 @@ type world struct {
 	did       []string // what was done with files
 	openErr   error
 	unpack    func(ctx context.Context, clash download.Clash, report func(done, total int64, entry string)) (download.Location, int, error)
+	documents []download.Info // in the folder of an extraction
+	filesErr  error
 	told      map[string]bool
 	metered   bool
 	awake     bool
@@ -430,6 +432,10 @@ func (f fakeDevice) Open(l download.Location) error   { return f.do("open", l) }
 func (f fakeDevice) Reveal(l download.Location) error { return f.do("reveal", l) }
 func (f fakeDevice) Share(l download.Location) error  { return f.do("share", l) }
 func (f fakeDevice) OpenURL(address string) error     { return f.do("browse", download.Location(address)) }
+
+func (f fakeDevice) Documents(_ download.Location, most int) ([]download.Info, error) {
+	return f.documents[:min(most, len(f.documents))], f.filesErr
+}
 
 func (f fakeDevice) Metered() bool {
 	f.mu.Lock()

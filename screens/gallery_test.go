@@ -239,6 +239,14 @@ var gallery = map[string][]shot{
 			s.world.unpack = func(context.Context, download.Clash, func(int64, int64, string)) (download.Location, int, error) {
 				return "/home/ada/Downloads/acme_year-end-2026_2024-11-23_2026-11-23_7k2m", 14, nil
 			}
+			s.world.documents = someDocuments()
+			s.tap("Extract")
+		}},
+		{name: "many files", make: detailsOf(sample(), here(download.CopyPresent)), after: func(s *stage) {
+			s.world.unpack = func(context.Context, download.Clash, func(int64, int64, string)) (download.Location, int, error) {
+				return "/home/ada/Downloads/acme_year-end-2026_2024-11-23_2026-11-23_7k2m", 1234, nil
+			}
+			s.world.documents = someDocuments()[:2]
 			s.tap("Extract")
 		}},
 		{name: "damaged", make: detailsOf(sample(), here(download.CopyPresent)), after: func(s *stage) {

@@ -162,3 +162,15 @@ func sampleList() []api.Backup {
 	}
 	return list
 }
+
+// someDocuments are the files of an extracted archive, as a device lists them.
+func someDocuments() []download.Info {
+	const folder = "/home/ada/Downloads/acme/"
+	var files []download.Info
+	for i, name := range []string{
+		"README.txt", "attendance.csv", "checksums.sha256", "expenses.csv", "invoices.csv", "manifest.json", "staff.csv",
+	} {
+		files = append(files, download.Info{Name: name, Size: int64(i*i) * 1_200_300, Location: download.Location(folder + name)})
+	}
+	return files
+}

@@ -158,6 +158,9 @@ type Device interface {
 	// -1 when not known.
 	Extract(ctx context.Context, l download.Location, clash download.Clash,
 		report func(done, total int64, entry string)) (folder download.Location, files int, err error)
+	// Documents lists the files in the folder of an extraction that can be
+	// opened, at most so many, sorted. A Name is the slash path within the folder.
+	Documents(folder download.Location, most int) ([]download.Info, error)
 	// OpenURL shows a web page.
 	OpenURL(address string) error
 	// Metered reports whether the network costs by the byte, as phones know. It

@@ -123,6 +123,13 @@ func (m *Machine) Extract(ctx context.Context, l download.Location, clash downlo
 	return result.Location, result.Files, err
 }
 
+// Documents lists the files that an archive was extracted to and that Open
+// would open, at most so many, sorted; a Name is the slash path within the
+// folder.
+func (m *Machine) Documents(folder download.Location, most int) ([]download.Info, error) {
+	return m.core.folder.Documents(folder, most)
+}
+
 // ExtractFile writes the archive r of that size and name out into a folder of
 // its name inside parent.
 func ExtractFile(ctx context.Context, r io.ReaderAt, size int64, name, parent string, clash download.Clash,

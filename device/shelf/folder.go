@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -213,6 +214,28 @@ func (f *Folder) OfSize(ctx context.Context, size int64) ([]download.Info, error
 		}
 	}
 	return found, nil
+}
+
+// Files lists this app's files of a folder of Downloads and of those below it,
+// sorted. A Name is the slash path within the folder.
+func (f *Folder) Files(folder download.Location) ([]download.Info, error) {
+	name, ok := strings.CutPrefix(string(folder), f.place+"/")
+	if !ok {
+		return nil, &download.FolderError{Path: string(folder), Op: "read", Err: fs.ErrNotExist}
+	}
+	within := f.root + name + "/"
+	rows, err := f.rows.Under(within)
+	if err != nil {
+		return nil, f.fault("read", err)
+	}
+	var files []download.Info
+	for _, r := range rows {
+		files = append(files, download.Info{
+			Name: strings.TrimPrefix(r.Folder, within) + r.Name, Size: r.Size, Location: download.Location(r.URI),
+		})
+	}
+	slices.SortFunc(files, func(a, b download.Info) int { return strings.Compare(a.Name, b.Name) })
+	return files, nil
 }
 
 // Remove deletes a file.

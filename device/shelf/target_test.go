@@ -55,6 +55,9 @@ func TestAnArchiveIsWrittenOutIntoDownloads(t *testing.T) {
 	}
 	must(t, target.Abort())
 	b.sees(map[string]string{"Download/acme/invoices.csv": "number\n"})
+	if files, err := b.Files(l); err != nil || len(files) != 1 || files[0].Name != "invoices.csv" || files[0].Size != 7 {
+		t.Errorf("in it are %+v, %v", files, err)
+	}
 	if _, err := target.Commit(); !errors.Is(err, fs.ErrClosed) {
 		t.Errorf("a second time: %v", err)
 	}

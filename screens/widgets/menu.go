@@ -16,9 +16,11 @@ var (
 // MenuItem is one line of a menu.
 type MenuItem struct {
 	Label  string
+	Note   string // a quieter line below it; may be empty
 	Icon   string // one of our icon names
+	Leads  string // an icon at its end that says where it leads; may be empty
 	Danger bool   // for what cannot be undone
-	Reason string // why it cannot be chosen; empty when it can
+	Reason string // why it cannot be chosen, in place of the note; empty when it can
 	Do     func()
 }
 
@@ -51,9 +53,9 @@ type menuRow struct {
 	tapBase
 	item MenuItem
 
-	layer         *canvas.Rectangle
-	image         *glyph
-	label, reason *Text
+	layer       *canvas.Rectangle
+	image, lead *glyph
+	label, note *Text
 }
 
 func newMenuRow(item MenuItem, tapped func()) *menuRow {
@@ -78,10 +80,18 @@ func (r *menuRow) TypedKey(e *fyne.KeyEvent) {
 
 // AccessibilityLabel implements fyne.Accessible.
 func (r *menuRow) AccessibilityLabel() string {
-	if r.item.Reason != "" {
-		return r.item.Label + ". " + r.item.Reason
+	if note := r.item.note(); note != "" {
+		return r.item.Label + ". " + note
 	}
 	return r.item.Label
+}
+
+// note is the line below the label.
+func (i MenuItem) note() string {
+	if i.Reason != "" {
+		return i.Reason
+	}
+	return i.Note
 }
 
 // MinSize implements fyne.CanvasObject.
@@ -93,10 +103,10 @@ func (r *menuRow) MinSize() fyne.Size {
 // CreateRenderer implements fyne.Widget.
 func (r *menuRow) CreateRenderer() fyne.WidgetRenderer {
 	r.ExtendBaseWidget(r)
-	r.layer, r.image = surface(8), newGlyph(20)
-	r.label, r.reason = NewText(r.item.Label), NewCaption(r.item.Reason)
-	r.reason.Hidden = r.item.Reason == ""
-	row := container.New(&rowLayout{gap: 12, stretch: 1}, r.image, ColumnGap(2, r.label, r.reason))
+	r.layer, r.image, r.lead = surface(8), newGlyph(20), newGlyph(16)
+	r.label, r.note = NewText(r.item.Label), NewCaption(r.item.note())
+	r.note.Hidden = r.item.note() == ""
+	row := container.New(&rowLayout{gap: 12, stretch: 1}, r.image, ColumnGap(2, r.label, r.note), r.lead)
 	return compose(AtLeast(0, Touch, container.NewStack(r.layer, Inset(10, 8, row))), r.update)
 }
 
@@ -109,6 +119,7 @@ func (r *menuRow) update() {
 		c = textOf(Bad)
 	}
 	r.image.show(r.item.Icon, c)
+	r.lead.show(r.item.Leads, ColorMuted)
 	r.label.SetColor(c)
 	r.touch(r.layer)
 	r.layer.Refresh()

@@ -20,6 +20,8 @@ type Answer struct {
 type Question struct {
 	Title   string
 	Text    string
+	Items   []MenuItem // what can be done without answering, below each other
+	More    string     // said below them; may be empty
 	Answers []Answer
 }
 
@@ -50,7 +52,7 @@ func Ask(w fyne.Window, q Question) *Modal {
 	title := &Text{Text: q.Title, SizeName: theme.SizeNameSubHeadingText, Bold: true}
 	text := NewText(q.Text)
 	text.Hidden = q.Text == ""
-	m = newModal(w, ColumnGap(12, title, text), 420, func() { m.Close() })
+	m = newModal(w, ColumnGap(12, title, text, q.items()), 420, func() { m.Close() })
 	if first == nil {
 		m.open(nil)
 		return m
@@ -58,6 +60,19 @@ func Ask(w fyne.Window, q Question) *Modal {
 	m.Foot, m.OnEscape = Answers(row...), give(q.Answers[0])
 	m.open(first)
 	return m
+}
+
+// items are the lines of what can be done without answering.
+func (q Question) items() fyne.CanvasObject {
+	lines := ColumnGap(0)
+	for _, item := range q.Items {
+		lines.Add(newMenuRow(item, item.Do))
+	}
+	if q.More != "" {
+		lines.Add(Inset(10, 8, NewCaption(q.More)))
+	}
+	lines.Hidden = len(lines.Objects) == 0
+	return lines
 }
 
 // Answers puts the buttons of a dialog at its end, the last one outermost.
