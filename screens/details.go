@@ -277,7 +277,7 @@ func lines(facts []fact) []fyne.CanvasObject {
 	for _, f := range facts {
 		content := widgets.NewMuted(f.Value)
 		content.Fixed = true
-		all = append(all, widgets.Row(0, widgets.NewText(f.Label), content))
+		all = append(all, widgets.Ended(widgets.NewText(f.Label), content))
 	}
 	return all
 }

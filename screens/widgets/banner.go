@@ -81,7 +81,7 @@ func (b *Banner) CreateRenderer() fyne.WidgetRenderer {
 	b.icon = newGlyph(20)
 	b.words = &Text{}
 	b.action = newLinkButton(func() { call(b.OnAction) })
-	row := container.New(&rowLayout{gap: 10, stretch: 1}, b.icon, b.words, b.action)
+	row := container.New(&rowLayout{gap: 10, stretch: 1, yields: true}, b.icon, b.words, b.action)
 	return compose(AtLeast(0, Touch, container.NewStack(b.back, Inset(2*Space, 6, row))), b.update)
 }
 

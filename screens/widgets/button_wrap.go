@@ -105,9 +105,12 @@ func (b *Button) lines(room float32) string {
 	return strings.Join(lines, "\n")
 }
 
-func (b *Button) longestWord() (width float32) {
-	for _, word := range strings.Fields(b.Text) {
-		width = max(width, b.measure(word))
+func (b *Button) longestWord() float32 { return longestWord(b.Text, b.measure) }
+
+// longestWord is the width of the longest word.
+func longestWord(words string, measure func(words string) float32) (width float32) {
+	for word := range strings.FieldsSeq(words) {
+		width = max(width, measure(word))
 	}
 	return width
 }

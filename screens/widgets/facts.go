@@ -211,7 +211,7 @@ func (c *CheckRow) CreateRenderer() fyne.WidgetRenderer {
 	c.name, c.note = NewText(""), NewCaption("")
 	c.note.Fixed = true
 	box := AtLeast(22, 22, container.NewStack(c.box, container.NewCenter(c.tick)))
-	row := container.New(&rowLayout{gap: 12, stretch: 1}, box, c.name, c.note)
+	row := container.New(&rowLayout{gap: 12, stretch: 1, yields: true}, box, c.name, c.note)
 	return compose(AtLeast(0, Touch, container.NewStack(Inset(-Space, 0, c.layer), row)), c.update)
 }
 

@@ -79,12 +79,45 @@ func Row(stretch int, objects ...fyne.CanvasObject) *fyne.Container {
 	return container.New(&rowLayout{gap: Space, stretch: stretch}, objects...)
 }
 
+// Ended puts words and what stands at their end beside each other; or below each
+// other, where beside each other a word would break.
+func Ended(words, end fyne.CanvasObject) *fyne.Container {
+	return container.New(&rowLayout{gap: Space, yields: true}, words, end)
+}
+
 type rowLayout struct {
 	gap     float32
 	stretch int
+	// yields has the last object go below the stretched one, where that would
+	// break a word otherwise.
+	yields bool
+	width  float32 // of the last Layout, for MinSize
 }
 
 func (l *rowLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	l.width = size.Width
+	if n := len(objects) - 1; l.breaks(objects) {
+		l.row(objects[:n], size)
+		words, end := objects[l.stretch], objects[n]
+		end.Resize(end.MinSize())
+		up := (end.Size().Height + l.gap/2) / 2
+		words.Move(words.Position().SubtractXY(0, up))
+		end.Move(fyne.NewPos(words.Position().X, words.Position().Y+words.Size().Height+l.gap/2))
+		return
+	}
+	l.row(objects, size)
+}
+
+// breaks reports whether the last object has to go below the stretched one.
+func (l *rowLayout) breaks(objects []fyne.CanvasObject) bool {
+	if n := len(objects) - 1; !l.yields || l.width <= 0 || !objects[n].Visible() {
+		return false
+	}
+	words := objects[l.stretch]
+	return Narrowest(words) > words.MinSize().Width+l.width-l.widthOf(objects, -1)+0.5
+}
+
+func (l *rowLayout) row(objects []fyne.CanvasObject, size fyne.Size) {
 	rest := size.Width - l.widthOf(objects, -1)
 	x := float32(0)
 	for i, o := range objects {
@@ -115,13 +148,22 @@ func (l *rowLayout) widthOf(objects []fyne.CanvasObject, without int) float32 {
 }
 
 func (l *rowLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	width, end := l.widthOf(objects, -1), float32(0)
+	if n := len(objects) - 1; l.breaks(objects) {
+		end = objects[n].MinSize().Height + l.gap/2
+		objects = objects[:n]
+	}
 	h := float32(0)
-	for _, o := range objects {
-		if o.Visible() {
+	for i, o := range objects {
+		switch {
+		case !o.Visible():
+		case i == l.stretch:
+			h = max(h, o.MinSize().Height+end)
+		default:
 			h = max(h, o.MinSize().Height)
 		}
 	}
-	return fyne.NewSize(l.widthOf(objects, -1), h)
+	return fyne.NewSize(width, h)
 }
 
 // Flow puts objects beside each other and goes on in a further line where the

@@ -52,6 +52,30 @@ func TestRowStretchesOneAndNeverLeavesItsWidth(t *testing.T) {
 	}
 }
 
+// A word is never broken for what stands at the end of its line: that goes
+// below it, where it is still seen.
+func TestEndedBreaksNoWord(t *testing.T) {
+	name, rows := NewText("Appointments booked"), NewCaption("2,950 rows")
+	rows.Fixed = true
+	list := Column(Ended(name, rows), NewText("below"))
+	w := window(t, list, 300, 200)
+	if name.Position().Y != rows.Position().Y && rows.Position().X < name.Position().X+name.Size().Width {
+		t.Errorf("with room %v and %v stand below each other", name.Position(), rows.Position())
+	}
+	for _, width := range []float32{name.narrowest() + rows.MinSize().Width + Space, name.narrowest() + 20} {
+		w.Resize(fyne.NewSize(width, 200))
+		if name.Size().Width < name.narrowest() {
+			t.Errorf("of %v the name has %v; its longest word is %v wide", width, name.Size().Width, name.narrowest())
+		}
+		if end := rows.Position().X + rows.Size().Width; end > width+0.5 {
+			t.Errorf("of %v the number of rows ends at %v", width, end)
+		}
+	}
+	if rows.Position().Y < name.Position().Y+name.Size().Height || list.Objects[1].Position().Y < rows.Position().Y+rows.Size().Height {
+		t.Errorf("they stand at %v, %v, %v", name.Position(), rows.Position(), list.Objects[1].Position())
+	}
+}
+
 func TestFlowBreaksLines(t *testing.T) {
 	boxes := make([]fyne.CanvasObject, 5)
 	for i := range boxes {

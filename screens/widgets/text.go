@@ -87,6 +87,15 @@ func (t *Text) MinSize() fyne.Size {
 	return t.BaseWidget.MinSize()
 }
 
+// narrowest is the width of the longest word.
+func (t *Text) narrowest() float32 {
+	if t.Fixed {
+		return t.MinSize().Width
+	}
+	size, style := t.Theme().Size(orSize(t.SizeName, theme.SizeNameText)), fyne.TextStyle{Bold: t.Bold, Monospace: t.Mono}
+	return longestWord(t.Text, func(words string) float32 { return fyne.MeasureText(words, size, style).Width })
+}
+
 // CreateRenderer implements fyne.Widget.
 func (t *Text) CreateRenderer() fyne.WidgetRenderer {
 	t.ExtendBaseWidget(t)
