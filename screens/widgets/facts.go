@@ -76,6 +76,7 @@ func (f *Facts) update() {
 	column := factColumn{text: f.Theme().Size(theme.SizeNameText)}
 	for _, row := range f.Rows {
 		column.label = max(column.label, fyne.MeasureText(row.Label, column.text, fyne.TextStyle{}).Width)
+		column.word = max(column.word, NewText(row.Value).narrowest())
 	}
 	for _, row := range f.Rows {
 		value := NewText(row.Value)
@@ -91,7 +92,10 @@ func (f *Facts) update() {
 
 // factColumn is what all lines have in common, so that their values begin
 // below each other.
-type factColumn struct{ label, text float32 } // width of the widest label; size of the text
+type factColumn struct {
+	label, word float32 // widths of the widest label, and of the values' longest word
+	text        float32 // size of the text
+}
 
 // The labels' column, so that several Facts on a screen agree with each other.
 const (
@@ -102,13 +106,14 @@ const (
 
 // beside gives the width of the labels' column when the whole is width wide;
 // 0 where a label has to stand above its value, since a value such as a day
-// with a remark would not fit beside it.
+// with a remark would not fit beside it, or a word would break that fits below.
 func (c factColumn) beside(width float32) float32 {
 	label := max(c.label+1, labelLeast) // measured and drawn widths differ by a hair
 	if width >= factsDesk {
 		label = max(label, labelOnDesk)
 	}
-	if width-label-2*Space < 12*c.text {
+	room := width - label - 2*Space
+	if room < 12*c.text || c.word > room && c.word <= width {
 		return 0
 	}
 	return label
