@@ -71,6 +71,7 @@ func (b *bench) over(title string, size int64, of func(net.Listener) net.Listene
 	all := []*contestant{
 		with("curl, one connection", "curl", "-sS", "-o", filepath.Join(to, "limited.bin"), address),
 		with("aria2c -x8 -s8, no check", "aria2c", "-q", "-x8", "-s8", "-k1M", "-d", to, address),
+		with("aria2c -x8 -s8, SHA-256", "aria2c", "-q", "-x8", "-s8", "-k1M", "--checksum=sha-256="+sum, "-d", to, address),
 		with("connect-backup fetch, SHA-256", b.program("connect-backup-headless"), "fetch", "--dir", to,
 			"--size", fmt.Sprint(size), "--sha256", sum, "--etag", `"`+sum+`"`, address),
 	}

@@ -16,7 +16,7 @@ const (
 	paceSlow  = 6 * time.Second // but no longer
 	paceGain  = 1.2             // how much faster a larger number must be to stay
 	paceFull  = 1.7             // when each connection brought nearly its share: then more are added at once,
-	paceSoon  = paceEvery / 3   // and sooner: what is as clear as that needs no long look
+	paceSoon  = paceEvery / 5   // and sooner: what is as clear as that needs no long look
 	paceLeft  = 3 * time.Second // with less to go none is added
 	// paceMost is a rate in bytes per second at which it is not the connection
 	// that holds a download up.
@@ -122,7 +122,7 @@ func (w *crew) pace(enough float64) (rate float64, ok bool) {
 		}
 		took, bytes := time.Since(began), w.t.tally.fetched.Load()-before
 		rate = float64(bytes) / took.Seconds()
-		clear := took >= paceSoon && bytes >= paceBytes/2 && rate > enough
+		clear := took >= paceSoon && bytes >= paceBytes/4 && rate > enough
 		if clear || took >= paceSlow || took >= paceEvery && bytes >= paceBytes {
 			return rate, true
 		}
