@@ -231,9 +231,8 @@ func (m *Manager) States() []State {
 
 // Subscribe has f called with every change of phase, when an error comes or
 // goes, with progress at most ten times a second for each download, and once at
-// the end. All calls come from
-// one goroutine of the engine, which is not the one that carries bytes. After
-// cancel no call begins.
+// the end. All calls come from one goroutine of the engine, which is not the one
+// that carries bytes. After cancel no call begins.
 func (m *Manager) Subscribe(f func(State)) (cancel func()) { return m.out.subscribe(f) }
 
 func (m *Manager) with(id string, f func(*job)) error {
