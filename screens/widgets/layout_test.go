@@ -52,6 +52,36 @@ func TestRowStretchesOneAndNeverLeavesItsWidth(t *testing.T) {
 	}
 }
 
+// A file name that is longer than a line goes on after one of its parts; what
+// has no parts breaks as it did, and what fits stays as it is.
+func TestLongNamesBreakBetweenTheirParts(t *testing.T) {
+	for name, c := range map[string]struct{ text, want string }{
+		"a file":        {"acme_year-end-2026_2024-11-23_2026-11-23_7k2m.zip", "acme_year-end-2026_\n2024-11-23_2026-11-23_\n7k2m.zip"},
+		"in a sentence": {"It is acme_year-end-2026_2024-11-23.zip, in Downloads.", "It is acme_year-end-2026_\n2024-11-23.zip, in Downloads."},
+		"two lines":     {"short\nacme_year-end-2026_2024-11-23.zip", "short\nacme_year-end-2026_\n2024-11-23.zip"},
+		"no parts":      {strings.Repeat("x", 60), strings.Repeat("x", 60)},
+		"an end":        {strings.Repeat("x", 60) + ".", strings.Repeat("x", 60) + "."},
+		"not UTF-8":     {"\xff\xfe_" + strings.Repeat("\xff", 60), "\xff\xfe_\n" + strings.Repeat("\xff", 60)},
+		"short":         {"a-b.zip", "a-b.zip"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := NewText(c.text)
+			below := NewText("below")
+			w := window(t, Column(text, below), 190, 400)
+			if text.seg.Text != c.want {
+				t.Errorf("it is written\n%q, want\n%q", text.seg.Text, c.want)
+			}
+			if below.Position().Y < text.MinSize().Height {
+				t.Errorf("what stands below begins at %v; the text is %v high", below.Position().Y, text.MinSize().Height)
+			}
+			w.Resize(fyne.NewSize(1200, 400))
+			if text.seg.Text != c.text {
+				t.Errorf("with room it is written\n%q", text.seg.Text)
+			}
+		})
+	}
+}
+
 // A word is never broken for what stands at the end of its line: that goes
 // below it, where it is still seen.
 func TestEndedBreaksNoWord(t *testing.T) {

@@ -1,6 +1,8 @@
 package widgets
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -92,8 +94,55 @@ func (t *Text) narrowest() float32 {
 	if t.Fixed {
 		return t.MinSize().Width
 	}
+	return longestWord(t.Text, t.measure)
+}
+
+func (t *Text) measure(words string) float32 {
 	size, style := t.Theme().Size(orSize(t.SizeName, theme.SizeNameText)), fyne.TextStyle{Bold: t.Bold, Monospace: t.Mono}
-	return longestWord(t.Text, func(words string) float32 { return fyne.MeasureText(words, size, style).Width })
+	return fyne.MeasureText(words, size, style).Width
+}
+
+// breakable are the characters after which a word that is longer than a line
+// goes on in the next one: those between the parts of file names and addresses.
+const breakable = `_-./\@`
+
+// lines are the words, with breaks in what is longer than a line. Fyne breaks
+// between words; within one it does so anywhere.
+func (t *Text) lines(width float32) string {
+	if t.Fixed || width <= 0 || t.measure(t.Text) <= width {
+		return t.Text
+	}
+	lines := strings.Split(t.Text, "\n")
+	for i, line := range lines {
+		words := strings.Split(line, " ")
+		for j, word := range words {
+			words[j] = strings.Join(t.pieces(word, width), "\n")
+		}
+		lines[i] = strings.Join(words, " ")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// pieces are a word in as few parts as fit on a line each, as far as there are
+// places to break it.
+func (t *Text) pieces(word string, width float32) (pieces []string) {
+	for t.measure(word) > width {
+		end := 0
+		for next := 1; next < len(word); next++ {
+			if strings.IndexByte(breakable, word[next-1]) < 0 {
+				continue
+			}
+			if t.measure(word[:next]) > width {
+				break
+			}
+			end = next
+		}
+		if end == 0 {
+			break
+		}
+		pieces, word = append(pieces, word[:end]), word[end:]
+	}
+	return append(pieces, word)
 }
 
 // CreateRenderer implements fyne.Widget.
@@ -106,7 +155,7 @@ func (t *Text) CreateRenderer() fyne.WidgetRenderer {
 }
 
 func (t *Text) apply() {
-	t.seg.Text = t.Text
+	t.seg.Text = t.lines(t.Size().Width)
 	t.seg.Style = widget.RichTextStyle{
 		Alignment: t.Align,
 		ColorName: orColor(t.ColorName, theme.ColorNameForeground),
@@ -128,6 +177,10 @@ func (r *textRenderer) pad() float32 { return r.t.Theme().Size(theme.SizeNameInn
 
 func (r *textRenderer) Layout(size fyne.Size) {
 	p := r.pad()
+	if lines := r.t.lines(size.Width); r.t.seg.Text != lines {
+		r.t.seg.Text = lines
+		r.t.rich.Refresh()
+	}
 	r.t.rich.Move(fyne.NewPos(-p, -p))
 	r.t.rich.Resize(size.AddWidthHeight(2*p, 2*p))
 }
