@@ -1,6 +1,7 @@
 package widgets
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -95,7 +96,7 @@ func (b *Button) lines(room float32) string {
 		return b.Text
 	}
 	var lines []string
-	for _, word := range strings.Fields(b.Text) {
+	for word := range wordsOf(b.Text) {
 		if n := len(lines); n > 0 && b.measure(lines[n-1]+" "+word) <= room+0.5 {
 			lines[n-1] += " " + word
 			continue
@@ -109,10 +110,15 @@ func (b *Button) longestWord() float32 { return longestWord(b.Text, b.measure) }
 
 // longestWord is the width of the longest word.
 func longestWord(words string, measure func(words string) float32) (width float32) {
-	for word := range strings.FieldsSeq(words) {
+	for word := range wordsOf(words) {
 		width = max(width, measure(word))
 	}
 	return width
+}
+
+// wordsOf are what lines can be made of.
+func wordsOf(text string) iter.Seq[string] {
+	return strings.FieldsFuncSeq(text, func(r rune) bool { return r == ' ' || r == '\n' })
 }
 
 func (b *Button) measure(words string) float32 {

@@ -63,6 +63,11 @@ func TestLongNamesBreakBetweenTheirParts(t *testing.T) {
 		"an end":        {strings.Repeat("x", 60) + ".", strings.Repeat("x", 60) + "."},
 		"not UTF-8":     {"\xff\xfe_" + strings.Repeat("\xff", 60), "\xff\xfe_\n" + strings.Repeat("\xff", 60)},
 		"short":         {"a-b.zip", "a-b.zip"},
+		"French":        {"Appuyez sur «\u00a0Télécharger\u00a0» ici", "Appuyez sur\n«\u00a0Télécharger\u00a0» ici"},
+		"French, a file": {
+			"«\u202facme_year-end-2026_2024-11-23.zip\u202f» est là\u00a0!",
+			"«\u202facme_year-end-2026_\n2024-11-23.zip\u202f» est là\u00a0!",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text := NewText(c.text)

@@ -114,13 +114,42 @@ func (t *Text) lines(width float32) string {
 	}
 	lines := strings.Split(t.Text, "\n")
 	for i, line := range lines {
-		words := strings.Split(line, " ")
-		for j, word := range words {
-			words[j] = strings.Join(t.pieces(word, width), "\n")
-		}
-		lines[i] = strings.Join(words, " ")
+		lines[i] = t.line(line, width)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// unbreakable are the spaces that keep what is around them on one line, as in a
+// French « quotation ». Fyne breaks there as well.
+const unbreakable = "\u00a0\u202f"
+
+// line breaks what has to be broken in a line of the text; the rest Fyne does.
+func (t *Text) line(line string, width float32) string {
+	words := strings.Split(line, " ")
+	for i, word := range words {
+		words[i] = strings.Join(t.pieces(word, width), "\n")
+	}
+	if !strings.ContainsAny(line, unbreakable) {
+		return strings.Join(words, " ")
+	}
+	var broken strings.Builder
+	row := ""
+	for i, word := range words {
+		begin, _, _ := strings.Cut(word, "\n")
+		switch {
+		case i == 0:
+			row = word
+		case t.measure(row+" "+begin) <= width:
+			broken.WriteByte(' ')
+			row += " " + word
+		default:
+			broken.WriteByte('\n')
+			row = word
+		}
+		broken.WriteString(word)
+		row = row[strings.LastIndexByte(row, '\n')+1:]
+	}
+	return broken.String()
 }
 
 // pieces are a word in as few parts as fit on a line each, as far as there are
