@@ -81,7 +81,7 @@ func (d *desk) openSheets() {
 	for file, content := range map[string]string{
 		program: "#!/bin/sh\nprintf %s \"$1\" >'" + d.home + "/sheet'\n",
 		filepath.Join(d.home, ".local/share/applications", name): "[Desktop Entry]\nType=Application\nName=Sheets\n" +
-			"Exec=" + program + " %f\nMimeType=text/csv;\n",
+			"Exec=" + program + " %f\nMimeType=text/csv;text/plain;\n",
 	} {
 		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 			d.t.Fatal(err)
@@ -90,7 +90,8 @@ func (d *desk) openSheets() {
 			d.t.Fatal(err)
 		}
 	}
-	d.run("xdg-mime", "default", name, "text/csv")
+	// On a desktop without a file manager, what is in a file decides what it is.
+	d.run("xdg-mime", "default", name, "text/csv", "text/plain")
 }
 
 // sheet is what the program for sheets was last told to open.
