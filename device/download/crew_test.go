@@ -257,7 +257,7 @@ func TestHolesGoOn(t *testing.T) {
 			m, _ := manager(t, download.Config{Source: l, Folder: device.OpenFolder(dir.dir)})
 			must(t, m.Restore())
 			must(t, m.Start(f.request()))
-			pass(13500 * time.Millisecond)
+			pass(9 * time.Second)
 			must(t, m.Pause("backup-1"))
 			synctest.Wait()
 			before := m.State("backup-1").Done
