@@ -380,6 +380,19 @@ func (w *world) left(dir string) []string {
 	return names
 }
 
+// untidied are the temporary files that are left although every job has ended.
+// A job removes its own after it said that it ended, so that is waited for.
+func (w *world) untidied() []string {
+	w.Helper()
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	for end := time.Now().Add(10 * time.Second); ; <-look.C {
+		if left := w.left("tmp"); len(left) == 0 || time.Now().After(end) {
+			return left
+		}
+	}
+}
+
 // gate is a Pace that holds jobs at one place.
 type gate struct {
 	stage   api.Stage

@@ -102,12 +102,12 @@ func TestAJobStartsAgainAfterACrash(t *testing.T) {
 		if got := next.ended(b.ID); got.Status != api.StatusCompleted || got.Completeness != api.Complete {
 			t.Errorf("%v: %+v", place, got)
 		}
+		_, files := next.archiveOf(next.demo(), b.ID)
+		checkSums(t, files)
+		next.close() // waits for the job, which tidies up after it said that it ended
 		if left := next.left("tmp"); len(left) > 0 {
 			t.Errorf("%v: left %v", place, left)
 		}
-		_, files := next.archiveOf(next.demo(), b.ID)
-		checkSums(t, files)
-		next.close()
 	}
 }
 
@@ -376,7 +376,7 @@ func TestATroubleThatPassesIsTriedAgain(t *testing.T) {
 			if b.Error != nil && (!strings.Contains(b.Error.Detail, trouble.reason) || !strings.HasSuffix(b.Error.Detail, "It tried 3 times.")) {
 				t.Errorf("%s: the reason told is %q", name, b.Error.Detail)
 			}
-			if left := w.left("tmp"); len(left) > 0 || slices.Contains(w.left("archives"), b.ID+".zip") != (want == api.StatusCompleted) {
+			if left := w.untidied(); len(left) > 0 || slices.Contains(w.left("archives"), b.ID+".zip") != (want == api.StatusCompleted) {
 				t.Errorf("%s: left %v", name, left)
 			}
 			w.close()

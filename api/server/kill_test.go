@@ -183,7 +183,7 @@ func TestAKilledServerStartsItsJobsAgain(t *testing.T) {
 			kill()
 			w := openWorld(t, dir)
 			w.sound(w.demo(), ids[0], records)
-			if left := w.left("tmp"); len(left) > 0 {
+			if left := w.untidied(); len(left) > 0 {
 				t.Errorf("left %v", left)
 			}
 		})
@@ -203,8 +203,8 @@ func TestAServerKilledThreeTimesGivesItsJobUp(t *testing.T) {
 		if got.Status != api.StatusFailed || got.Error.Detail != "The server tried 3 times and was cut off each time." {
 			t.Errorf("%s: %+v %+v", place, got, got.Error)
 		}
-		if slices.Contains(w.left("archives"), got.ID+".zip") || len(w.left("tmp")) > 0 {
-			t.Errorf("%s: left %v %v", place, w.left("archives"), w.left("tmp"))
+		if slices.Contains(w.left("archives"), got.ID+".zip") || len(w.untidied()) > 0 {
+			t.Errorf("%s: left %v %v", place, w.left("archives"), w.untidied())
 		}
 	}
 }
@@ -241,7 +241,7 @@ func TestAServerKilledAtAnyMoment(t *testing.T) {
 		}
 		w.sound(auth, id, records)
 	}
-	if left := w.left("tmp"); len(left) > 0 {
+	if left := w.untidied(); len(left) > 0 {
 		t.Errorf("left %v", left)
 	}
 }
