@@ -80,12 +80,16 @@ func (w *crew) await(ctx context.Context) error {
 func (w *crew) lead(tag string, size int64) {
 	last, count := 0.0, 1 // rate, and connections before the present try
 	for {
-		rate, ok := w.pace(last * paceFull)
+		stored := w.t.tally.storing.total()
+		rate, took, ok := w.pace(last * paceFull)
 		if !ok {
 			return
 		}
 		now, refused := w.count()
+		stored = w.t.tally.storing.total() - stored
 		switch {
+		case !refused && stored > time.Duration(now)*took/2:
+			continue // it is this machine that is slow
 		case refused, now > 1 && rate < last*paceGain:
 			w.settle(min(count, now))
 			return
@@ -108,23 +112,24 @@ func (w *crew) lead(tag string, size int64) {
 	}
 }
 
-// pace measures how many bytes a second come; false when the crew is dismissed.
-// When as many come as would be clear enough, it looks no longer than paceSoon.
-func (w *crew) pace(enough float64) (rate float64, ok bool) {
+// pace measures for a while how many bytes a second come; false when the crew is
+// dismissed. When as many come as would be clear enough, it looks no longer than paceSoon.
+func (w *crew) pace(enough float64) (rate float64, took time.Duration, ok bool) {
 	tick := time.NewTicker(paceSoon / 2)
 	defer tick.Stop()
 	began, before := time.Now(), w.t.tally.fetched.Load()
 	for {
 		select {
 		case <-w.ctx.Done():
-			return 0, false
+			return 0, 0, false
 		case <-tick.C:
 		}
-		took, bytes := time.Since(began), w.t.tally.fetched.Load()-before
+		took = time.Since(began)
+		bytes := w.t.tally.fetched.Load() - before
 		rate = float64(bytes) / took.Seconds()
 		clear := took >= paceSoon && bytes >= paceBytes/4 && rate > enough
 		if clear || took >= paceSlow || took >= paceEvery && bytes >= paceBytes {
-			return rate, true
+			return rate, took, true
 		}
 	}
 }

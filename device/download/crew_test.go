@@ -141,6 +141,39 @@ func TestOneConnectionWhereMoreDoNotHelp(t *testing.T) {
 	})
 }
 
+// Where the disk is what is slow, all the time or now and then, further
+// connections would only be a burden: it stays at one.
+func TestOneConnectionWhereTheDiskIsSlow(t *testing.T) {
+	for name, slow := range map[string]func(at int64) time.Duration{
+		"always": func(int64) time.Duration { return 100 * time.Millisecond },
+		"a stall": func(at int64) time.Duration {
+			if at == 2<<20 {
+				return 5 * time.Second
+			}
+			return time.Millisecond
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f, dir := randomFile(crewSize), newFolder(t)
+				turn := make(chan struct{}, 1)
+				dir.write = func(at int64, _ int) error {
+					turn <- struct{}{}
+					pass(slow(at))
+					<-turn
+					return nil
+				}
+				s := good(f)
+				res, err := fetch(t, s, dir, f.request())
+				if err != nil || len(s.asks()) != 1 || res.NewFetched != crewSize {
+					t.Errorf("%d of %d bytes fetched, asked %v, %v", res.NewFetched, crewSize, s.asks(), err)
+				}
+				dir.holds(t, map[string][]byte{"acme.zip": f.data})
+			})
+		})
+	}
+}
+
 // What a further connection may meet: nothing of it does harm, or more than its
 // share of time.
 func TestFurtherConnectionsThatGoWrong(t *testing.T) {

@@ -296,6 +296,8 @@ func read(r io.Reader, b []byte, dog *watchdog) (n int, err error) {
 
 // arrived writes n bytes to the part, counts them and has them hashed.
 func (t *transfer) arrived(buf *[bufferSize]byte, c *claim, n int) error {
+	t.tally.storing.start()
+	defer t.tally.storing.stop()
 	at := c.at // only the one who fetches it changes it
 	if m, err := t.part.WriteAt(buf[:n], at); err != nil || m != n {
 		buffers.Put(buf)

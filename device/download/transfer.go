@@ -24,7 +24,31 @@ type tally struct {
 	have    atomic.Int64 // bytes in the part
 	fetched atomic.Int64 // bytes that came in this run, retries included
 	total   atomic.Int64 // size in all; -1 when not known
+	storing stopwatch    // writing what came, and handing it to the hash
 }
+
+// stopwatch adds up how long something is done, by several goroutines at once,
+// up to the moment in which it is asked.
+type stopwatch struct {
+	mu    sync.Mutex
+	at    int // how many are at it
+	since time.Time
+	sum   time.Duration
+}
+
+func (s *stopwatch) start() { s.step(1) }
+func (s *stopwatch) stop()  { s.step(-1) }
+
+func (s *stopwatch) step(more int) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	s.sum += time.Duration(s.at) * now.Sub(s.since)
+	s.since, s.at = now, s.at+more
+	return s.sum
+}
+
+func (s *stopwatch) total() time.Duration { return s.step(0) }
 
 // transfer is one run of one download: from the lock on the part to the
 // published file.
