@@ -191,11 +191,7 @@ func TestTheClientListensOverARestart(t *testing.T) {
 // TestAnHTTPServerThatShutsDownDoesNotWaitForListeners: those who are held or
 // listen would otherwise keep a server from ending.
 func TestAnHTTPServerThatShutsDownDoesNotWaitForListeners(t *testing.T) {
-	g := newGate(api.StageCollecting, "departments")
-	w := newWorld(t, g.config)
-	auth := w.demo()
-	b := w.create(auth, request("Held"))
-	<-g.reached
+	g, w, auth, b := heldBackup(t)
 	l := w.listen(auth, "")
 	if _, _, ok := l.block(); !ok {
 		t.Fatal("no stream")
@@ -211,16 +207,23 @@ func TestAnHTTPServerThatShutsDownDoesNotWaitForListeners(t *testing.T) {
 // A request that came before the HTTP server began to shut down, and asks to
 // wait after that, is answered at once.
 func TestARequestThatComesLateIsNotHeldByAServerThatShutsDown(t *testing.T) {
-	g := newGate(api.StageCollecting, "departments")
-	w := newWorld(t, g.config)
-	auth := w.demo()
-	b := w.create(auth, request("Held"))
-	<-g.reached
+	g, w, auth, b := heldBackup(t)
 	down := make(chan struct{})
 	w.http.Config.RegisterOnShutdown(func() { close(down) })
 	w.shutDownUnder(auth, b, func() { <-down })
 	close(g.open)
 	w.ended(b.ID)
+}
+
+// heldBackup is a backup whose job waits at a gate.
+func heldBackup(t *testing.T) (g *gate, w *world, auth string, b api.Backup) {
+	t.Helper()
+	g = newGate(api.StageCollecting, "departments")
+	w = newWorld(t, g.config)
+	auth = w.demo()
+	b = w.create(auth, request("Held"))
+	<-g.reached
+	return g, w, auth, b
 }
 
 // shutDownUnder shuts the HTTP server down under a request that asks to be held

@@ -52,9 +52,10 @@ func TestRowStretchesOneAndNeverLeavesItsWidth(t *testing.T) {
 	}
 }
 
-// A file name that is longer than a line goes on after one of its parts; what
-// has no parts breaks as it did, and what fits stays as it is.
-func TestLongNamesBreakBetweenTheirParts(t *testing.T) {
+// A file name that is longer than a line goes on after one of its parts, and no
+// line begins with what a French space holds to the word before; what has no
+// parts breaks as it did, and what fits stays as it is.
+func TestTextBreaksWhereItMay(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"a file":        {"acme_year-end-2026_2024-11-23_2026-11-23_7k2m.zip", "acme_year-end-2026_\n2024-11-23_2026-11-23_\n7k2m.zip"},
 		"in a sentence": {"It is acme_year-end-2026_2024-11-23.zip, in Downloads.", "It is acme_year-end-2026_\n2024-11-23.zip, in Downloads."},

@@ -13,7 +13,7 @@ var (
 	_ fyne.Accessible = (*menuRow)(nil)
 )
 
-// MenuItem is one line of a menu.
+// MenuItem is one line of a menu, or of what a Question offers beside its answers.
 type MenuItem struct {
 	Label  string
 	Note   string // a quieter line below it; may be empty
