@@ -14,6 +14,20 @@ func FrontOf(b []byte) int64 {
 	return j.Done.front()
 }
 
+// ClaimsOf is what a journal says is in the part, each run from its first to
+// before its second number.
+func ClaimsOf(b []byte) [][2]int64 {
+	j, err := decodeJournal(b)
+	if err != nil {
+		panic(err)
+	}
+	runs := make([][2]int64, len(j.Done))
+	for i, run := range j.Done {
+		runs[i] = [2]int64{run.From, run.To}
+	}
+	return runs
+}
+
 // Edit changes a journal as a program could.
 func Edit(t *testing.T, b []byte, change func(state *[]byte, boot *string)) []byte {
 	t.Helper()
