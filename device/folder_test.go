@@ -177,6 +177,35 @@ func TestD31_PartIsLocked(t *testing.T) {
 	}
 }
 
+// A child that is being started has every file of its parent open for a moment,
+// and must not keep a lock that the parent gives back.
+func TestD31_ALockEndsWithItsPart(t *testing.T) {
+	f := OpenFolder(t.TempDir())
+	for _, next := range []func() error{
+		func() error {
+			p, err := f.OpenPart(testKey)
+			if err == nil {
+				err = p.Close()
+			}
+			return err
+		},
+		func() error {
+			_, err := f.Publish(testKey, "a.zip", download.Ask)
+			return err
+		},
+	} {
+		p, err := f.OpenPart(testKey)
+		must(t, err)
+		child, err := syscall.Dup(int(p.(*part).file.Fd()))
+		must(t, err)
+		must(t, p.Close())
+		if err := next(); err != nil {
+			t.Error(err)
+		}
+		must(t, syscall.Close(child))
+	}
+}
+
 func TestPublishRefusesAForeignPart(t *testing.T) {
 	dir := t.TempDir()
 	f := OpenFolder(dir)

@@ -77,7 +77,7 @@ func (p *part) Close() error {
 	if statErr == nil {
 		p.done(info)
 	}
-	if err := p.file.Close(); err != nil {
+	if err := disk.CloseLocked(p.file); err != nil {
 		return p.fault("write", err, 0)
 	}
 	return nil
@@ -109,7 +109,7 @@ func lockPart(p string, create bool) (*os.File, error) {
 		if err1 == nil && err2 == nil && os.SameFile(here, there) {
 			return file, nil
 		}
-		if err := file.Close(); err != nil {
+		if err := disk.CloseLocked(file); err != nil {
 			return nil, err
 		}
 		if err := errors.Join(err1, err2); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -139,7 +139,7 @@ func (f *Folder) Publish(key, name string, clash download.Clash) (download.Info,
 	if err != nil {
 		return download.Info{}, folderError("rename", p, err)
 	}
-	defer func() { _ = file.Close() }() // nothing is written through it
+	defer func() { _ = disk.CloseLocked(file) }() // nothing is written through it
 	if err := f.sameAsClosed(key, file); err != nil {
 		return download.Info{}, folderError("rename", p, err)
 	}

@@ -89,7 +89,7 @@ func tryClaim(folder, name string) (*claim, error) {
 // release ends the claim. The file goes before its lock, so that nobody claims
 // a name that is about to vanish.
 func (c *claim) release() error {
-	return errors.Join(disk.IgnoreMissing(os.Remove(c.file.Name())), c.file.Close())
+	return errors.Join(disk.IgnoreMissing(os.Remove(c.file.Name())), disk.CloseLocked(c.file))
 }
 
 // publish gives the temporary folder its name, as clash says.
@@ -186,7 +186,7 @@ func sweepOne(parent, p string) error {
 	if err != nil {
 		return folderError("read", p, err)
 	}
-	defer func() { _ = f.Close() }() // nothing is written to it
+	defer func() { _ = disk.CloseLocked(f) }() // nothing is written to it
 	if err := disk.Lock(f); errors.Is(err, disk.ErrLocked) {
 		return nil
 	} else if err != nil {

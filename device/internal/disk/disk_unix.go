@@ -27,7 +27,7 @@ func CreateShared(p string) (*os.File, error) {
 	return os.OpenFile(p, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 }
 
-// Lock locks a whole file until it is closed. A file system that has no
+// Lock locks a whole file until CloseLocked. A file system that has no
 // locks (some network ones) goes without.
 func Lock(f *os.File) error {
 	for {
@@ -42,6 +42,11 @@ func Lock(f *os.File) error {
 		}
 	}
 }
+
+// unlock gives the lock back itself: a child that is being started has every
+// file of its parent open until its own program runs, and closing alone would
+// leave the lock to it for that long.
+func unlock(f *os.File) { _ = unix.Flock(int(f.Fd()), unix.LOCK_UN) } // closing does it otherwise
 
 // RenameOver renames a file or an empty folder over another one.
 func RenameOver(from, to string) error { return os.Rename(from, to) }

@@ -38,10 +38,10 @@ func openShared(p string, how uint32) (*os.File, error) {
 	return os.NewFile(uintptr(h), p), nil
 }
 
-// Lock locks a file until it is closed. Locks bind here: one byte far
+// Lock locks a file until CloseLocked. Locks bind here: one byte far
 // behind the end is taken, so that reading and writing are not in its way.
 func Lock(f *os.File) error {
-	far := windows.Overlapped{Offset: math.MaxUint32, OffsetHigh: math.MaxInt32}
+	far := farAway()
 	err := windows.LockFileEx(windows.Handle(f.Fd()),
 		windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &far)
 	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) || errors.Is(err, windows.ERROR_IO_PENDING) {
@@ -51,6 +51,17 @@ func Lock(f *os.File) error {
 		return os.NewSyscallError("LockFileEx", err)
 	}
 	return nil
+}
+
+// unlock gives the lock back itself: after closing alone Windows does so when it
+// has time.
+func unlock(f *os.File) {
+	far := farAway()
+	_ = windows.UnlockFileEx(windows.Handle(f.Fd()), 0, 1, 0, &far) // closing does it otherwise
+}
+
+func farAway() windows.Overlapped {
+	return windows.Overlapped{Offset: math.MaxUint32, OffsetHigh: math.MaxInt32}
 }
 
 // RenameNew gives a file or folder a name that must be free.

@@ -14,6 +14,13 @@ import (
 // NewSuffix marks a file that is to replace another one.
 const NewSuffix = ".new"
 
+// CloseLocked gives the lock of a file back, and closes it. A lock that somebody
+// else holds stays theirs.
+func CloseLocked(f *os.File) error {
+	unlock(f)
+	return f.Close()
+}
+
 // ReplaceFile writes a small file in one step: after a crash there is the old
 // one or the new one, never a torn one.
 func ReplaceFile(p string, b []byte, mode fs.FileMode) error {
