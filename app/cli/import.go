@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"connectbackup/api/server"
 	"connectbackup/app/core"
@@ -16,9 +15,9 @@ type importFlags struct {
 	Import []string `help:"Import records from a CSV file into a module; may be given several times. Without --yes everything is checked and nothing is stored." placeholder:"MODULE=FILE.csv" sep:"none"`
 	Yes    bool     `help:"Store what --import has checked."`
 
-	Organisation string `help:"Organisation to import into, if there are several; with --email it is made." placeholder:"NAME"`
+	Organisation string `help:"Organisation to import into, if there are several; with --email and --timezone it is made." placeholder:"NAME"`
 	Email        string `help:"E-mail address of the user of a new organisation." placeholder:"ADDRESS"`
-	Timezone     string `help:"Time zone in which a new organisation counts its days." placeholder:"Europe/Berlin"`
+	Timezone     string `help:"Time zone of a new organisation: there its days begin and end." placeholder:"Europe/Berlin"`
 	Locale       string `help:"Locale of a new organisation; it decides separator and decimal mark of its CSV files." default:"en-GB"`
 }
 
@@ -46,10 +45,11 @@ func (f *importFlags) load(r *run, e *core.Embedded, files []server.ImportFile, 
 	}
 	o := server.ImportOptions{Organisation: f.Organisation, Files: files, Commit: f.Yes}
 	if f.Email != "" {
-		o.New = &server.NewOrganisation{Name: f.Organisation, Email: f.Email, Timezone: f.Timezone, Locale: f.Locale}
-		if o.New.Timezone == "" {
-			o.New.Timezone = time.Local.String()
+		// Not guessed: a server often stands in another zone than its people.
+		if f.Timezone == "" {
+			return fmt.Errorf("%w: a new organisation needs --timezone, such as Europe/Berlin: there its days begin and end", errUsage)
 		}
+		o.New = &server.NewOrganisation{Name: f.Organisation, Email: f.Email, Timezone: f.Timezone, Locale: f.Locale}
 	}
 	if demo {
 		d, err := e.SeedDemo(r.ctx)
@@ -66,7 +66,7 @@ func (f *importFlags) load(r *run, e *core.Embedded, files []server.ImportFile, 
 	}
 	switch {
 	case errors.Is(err, server.ErrNoOrganisation):
-		return &importError{err.Error() + "; name one with --organisation, and make it with --email", errUsage}
+		return &importError{err.Error() + "; name one with --organisation, and make it with --email and --timezone", errUsage}
 	case errors.Is(err, server.ErrImportOptions):
 		return &importError{err.Error(), errUsage}
 	case errors.Is(err, server.ErrImportRefused):

@@ -23,8 +23,9 @@ func TestServeImportChecksFirstAndWantsYes(t *testing.T) {
 		}
 	}
 	const header = "department_id;name;manager_id;manager_name;member_count;created_at\r\n"
-	args := []string{"serve", "--data", data, "--listen", "127.0.0.1:0", "--import", "departments=" + file}
-	fresh := slices.Clip(append(args, "--organisation", "Müller KG", "--email", "ann@example.com", "--timezone", "Europe/Berlin", "--locale", "de-DE"))
+	args := slices.Clip([]string{"serve", "--data", data, "--listen", "127.0.0.1:0", "--import", "departments=" + file})
+	nowhere := slices.Clip(append(args, "--organisation", "Müller KG", "--email", "ann@example.com", "--locale", "de-DE"))
+	fresh := slices.Clip(append(nowhere, "--timezone", "Europe/Berlin"))
 
 	write(header + "1;a;2;b;many;2001-01-01 00:00:00\r\n2;100%s\r\n")
 	for _, c := range []struct {
@@ -35,6 +36,8 @@ func TestServeImportChecksFirstAndWantsYes(t *testing.T) {
 		{args, exitUsage, "--organisation"},
 		{[]string{"serve", "--data", data, "--yes"}, exitUsage, "belong to --import"},
 		{[]string{"serve", "--data", data, "--import", "departments"}, exitUsage, "MODULE=FILE.csv"},
+		{append(nowhere, "--yes"), exitUsage, "needs --timezone, such as Europe/Berlin"},
+		{append(nowhere, "--yes", "--timezone", "Local"), exitUsage, `"Local" is not known`},
 		{append(fresh, "--yes"), exitDamaged, "line 2, member_count: \"many\" is no number"},
 		{append(fresh, "--yes"), exitDamaged, "line 3: there are 2 fields"},
 		{append(fresh, "--import", "departments="+file+".not"), exitNotFound, "not there"},
