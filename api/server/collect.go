@@ -111,7 +111,7 @@ func (j *job) collectModule(ctx context.Context, tx *sql.Tx, i int) error {
 	p, done, err := j.module(ctx, tx, i)
 	var broken *moduleError
 	if errors.As(err, &broken) {
-		j.s.log.Error("module left out", "backup", j.b.ID, "err", err)
+		j.log.Error("module left out", "backup", j.b.ID, "err", err)
 		done.Status = api.ModuleFailed
 	} else if err != nil {
 		return err

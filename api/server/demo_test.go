@@ -43,6 +43,10 @@ func TestTheWholeDemo(t *testing.T) {
 	if demo.Organisation != "Acme Trading" {
 		t.Errorf("got %+v", demo)
 	}
+	// Who starts the demo is not told of faults that belong to it.
+	if log := w.log.String(); strings.Contains(log, "level=ERROR") {
+		t.Error(log)
+	}
 	if n := w.count("SELECT COUNT(*) FROM records"); n < 60_000 || n > 80_000 {
 		t.Errorf("%d kept records", n)
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -53,7 +54,7 @@ type job struct {
 // runJob takes a backup from pending to completed or failed. It returns early
 // when the job is cancelled or the server closes.
 func (s *Server) runJob(ctx context.Context, id string, p *progress) {
-	s.runJobIn(ctx, id, p, surroundings{clock: s.clock, pace: s.c.Pace})
+	s.runJobIn(ctx, id, p, surroundings{clock: s.clock, pace: s.c.Pace, log: s.log})
 }
 
 // surroundings are what a job finds around it. The demo's earlier backups were
@@ -61,6 +62,7 @@ func (s *Server) runJob(ctx context.Context, id string, p *progress) {
 type surroundings struct {
 	clock func() time.Time
 	pace  func(ctx context.Context, stage api.Stage, module string) error
+	log   *slog.Logger
 }
 
 func (s *Server) runJobIn(ctx context.Context, id string, p *progress, in surroundings) {
@@ -74,24 +76,24 @@ func (s *Server) runJobIn(ctx context.Context, id string, p *progress, in surrou
 // attempt is counted before it begins, so that a crash counts too; closing the
 // server is no fault of the job and does not.
 func (s *Server) attempt(ctx context.Context, id string, p *progress, in surroundings, last error) (again bool, why error) {
-	log := s.log.With("backup", id)
+	log := in.log.With("backup", id)
 	ending := context.WithoutCancel(ctx)
 	b, err := s.load(ending, id)
 	if err != nil {
 		log.Error("job cannot be read", "err", err)
-		s.fail(ctx, id, asFailure(err))
+		s.fail(ctx, log, id, asFailure(err))
 		return false, nil
 	}
 	if b.Status != api.StatusPending {
 		return false, nil
 	}
 	if b.attempts >= attemptsMax {
-		s.fail(ctx, id, exhausted(last))
+		s.fail(ctx, log, id, exhausted(last))
 		return false, nil
 	}
 	if _, err := s.exec(ending, "UPDATE backups SET attempts = attempts + 1 WHERE id = ?", b.id); err != nil {
 		log.Error("job cannot begin", "err", err)
-		s.fail(ctx, id, asFailure(err))
+		s.fail(ctx, log, id, asFailure(err))
 		return false, nil
 	}
 	err = s.work(ctx, b, p, in)
@@ -107,7 +109,7 @@ func (s *Server) attempt(ctx context.Context, id string, p *progress, in surroun
 	case ctx.Err() != nil:
 		return false, err
 	case errors.As(err, &final), isDiskFull(err):
-		s.fail(ctx, id, asFailure(err))
+		s.fail(ctx, log, id, asFailure(err))
 		return false, err
 	}
 	log.Error("attempt failed", "attempt", b.attempts+1, "err", err)
@@ -164,15 +166,15 @@ const (
 // cannot be stored it goes on trying, so that nobody waits for a backup that
 // nobody makes. When ctx ends the backup stays pending, and its job starts
 // again with the server.
-func (s *Server) fail(ctx context.Context, id string, f *failure) {
-	s.log.Error("backup failed", "backup", id, "code", f.code, "detail", f.detail, "err", f.err)
+func (s *Server) fail(ctx context.Context, log *slog.Logger, id string, f *failure) {
+	log.Error("backup failed", "code", f.code, "detail", f.detail, "err", f.err)
 	for wait := failAgain; ; wait = min(2*wait, failAgainMax) {
 		_, err := s.exec(context.WithoutCancel(ctx), `UPDATE backups SET status = 'failed', error_code = ?, error_detail = ?
 			WHERE public_id = ? AND status = 'pending'`, string(f.code), f.detail, id)
 		if err == nil {
 			return
 		}
-		s.log.Error("failure not stored", "backup", id, "err", err)
+		log.Error("failure not stored", "err", err)
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
@@ -194,7 +196,7 @@ func (s *Server) work(ctx context.Context, b backup, p *progress, in surrounding
 	j := &job{s: s, b: b, surroundings: in, p: p, dir: filepath.Join(s.tmp(), b.ID)}
 	defer func() {
 		if cleanErr := os.RemoveAll(j.dir); cleanErr != nil {
-			s.log.Error("temporary files not removed", "backup", b.ID, "err", cleanErr)
+			in.log.Error("temporary files not removed", "backup", b.ID, "err", cleanErr)
 		}
 	}()
 	if err := errors.Join(os.RemoveAll(j.dir), os.MkdirAll(j.dir, 0o700)); err != nil {
