@@ -45,7 +45,7 @@ func (c *extractCommand) Run(r *run) error {
 		return nil
 	}
 	r.out.step("done", fields{"folder": string(result.Location), "files": result.Files, "bytes": result.Bytes},
-		"%s\nExtracted %d files, %s", result.Location, result.Files, core.FormatBytes(result.Bytes))
+		"%s\nExtracted %s, %s", result.Location, counted(result.Files, "file", "files"), core.FormatBytes(result.Bytes))
 	return nil
 }
 
@@ -84,7 +84,7 @@ func (c *verifyCommand) Run(r *run) error {
 		return archiveError(err)
 	}
 	if n := len(v.Damaged); n > 0 {
-		return fmt.Errorf("%w: %d of %d files cannot be trusted", errDamaged, n, v.Entries+n)
+		return fmt.Errorf("%w: %d of %s cannot be trusted", errDamaged, n, counted(v.Entries+n, "file", "files"))
 	}
 	if p, broken := v.Broken(); broken {
 		return fmt.Errorf("%w: it is not %s, whose SHA-256 is %s", errDamaged, witnessed(p), p.SHA256)
@@ -145,8 +145,8 @@ func (c *verifyCommand) report(r *run, size int64, v *core.Verification, opened 
 	if v.Listed > 0 {
 		lines = fmt.Sprintf("\n%d of them are what the archive's own list says.", v.Listed) + lines
 	}
-	r.out.step("checked", f, "%s\n%s, SHA-256 %s, %d entries, %s uncompressed"+lines, c.File, core.FormatBytes(size), v.SHA256,
-		v.Entries, core.FormatBytes(v.Bytes))
+	r.out.step("checked", f, "%s\n%s, SHA-256 %s, %s, %s uncompressed"+lines, c.File, core.FormatBytes(size), v.SHA256,
+		counted(v.Entries, "entry", "entries"), core.FormatBytes(v.Bytes))
 }
 
 // witnessed names a file by who promised what is in it.

@@ -135,7 +135,7 @@ func completed(r *run, app *core.Core, b api.Backup) (api.Backup, error) {
 		size = b.Archive.Size
 	}
 	r.out.step("completed", fields{"id": b.ID, "size": size, "rows": rows, "completeness": b.Completeness},
-		"Completed: %d rows, %s", rows, core.FormatBytes(size))
+		"Completed: %s, %s", counted(rows, "row", "rows"), core.FormatBytes(size))
 	if b.Completeness == api.Partial { // never silently
 		r.out.note("partial", "Some modules are missing in this backup. See show "+b.ID+".")
 	}

@@ -99,23 +99,23 @@ func tellImport(out *output, f server.ImportedFile) {
 		fmt.Fprintf(&lines, "\n  %s", printable(e.Error()))
 	}
 	if more := f.ErrorCount - int64(len(f.Errors)); more > 0 {
-		fmt.Fprintf(&lines, "\n  and %d more errors", more)
+		fmt.Fprintf(&lines, "\n  and %s more", counted(more, "error", "errors"))
 	}
 	if f.Overdue > 0 {
-		fmt.Fprintf(&lines, "\n  %d records of %s to %s are older than 24 months: the server would delete them, so they are left out.",
-			f.Overdue, f.OverdueFrom, f.OverdueTill)
+		fmt.Fprintf(&lines, "\n  %s of %s to %s older than 24 months: the server would delete that, so it is left out.",
+			counted(f.Overdue, "record", "records"), f.OverdueFrom, f.OverdueTill)
 	}
 	if f.DueSoon > 0 {
-		fmt.Fprintf(&lines, "\n  %d records become older than 24 months within 30 days, and are then deleted.", f.DueSoon)
+		fmt.Fprintf(&lines, "\n  %s will be older than 24 months within 30 days, and deleted then.", counted(f.DueSoon, "record", "records"))
 	}
 	if f.Guarded > 0 {
-		fmt.Fprintf(&lines, "\n  %d cells begin with ' before = + - or @, and keep it. A backup of the profile plain has no such marks.", f.Guarded)
+		fmt.Fprintf(&lines, "\n  %s with ' before = + - or @ that stays. A backup of the profile plain has no such marks.", counted(f.Guarded, "cell", "cells"))
 	}
 	out.step("import", fields{
 		"module": f.Module, "file": f.Path, "records": f.Records, "kept": f.Kept, "overdue": f.Overdue, "overdue_from": f.OverdueFrom,
 		"overdue_till": f.OverdueTill, "due_soon": f.DueSoon, "guarded": f.Guarded, "errors": errs, "error_count": f.ErrorCount,
-	}, "%s: %d records for %s, %d of them to keep, %d errors"+strings.ReplaceAll(lines.String(), "%", "%%"),
-		f.Path, f.Records, f.Module, f.Kept, f.ErrorCount)
+	}, "%s: %s for %s, %d of them to keep, %s"+strings.ReplaceAll(lines.String(), "%", "%%"),
+		f.Path, counted(f.Records, "record", "records"), f.Module, f.Kept, counted(f.ErrorCount, "error", "errors"))
 }
 
 // tellImported prints that it is done, and how to get in where nobody could.

@@ -50,7 +50,7 @@ func TestServeImportChecksFirstAndWantsYes(t *testing.T) {
 
 	write(header + "1;\"a; b\";2;b;3,5;2001-01-01 00:00:00\r\n2;c;2;b;3;2025-12-31 09:00:00\r\n")
 	got := command(t, fresh...)
-	for _, says := range []string{"2 records for departments", "1 records of 2001-01-01 to 2001-01-01 are older than 24 months", "dry run", "--yes"} {
+	for _, says := range []string{"2 records for departments", "1 record of 2001-01-01 to 2001-01-01 older than 24 months", "dry run", "--yes"} {
 		if got.code != exitUsage || !strings.Contains(got.out+got.err, says) {
 			t.Errorf("%d, wanted %q:\n%s%s", got.code, says, got.out, got.err)
 		}

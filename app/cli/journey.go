@@ -102,7 +102,7 @@ func (j *journey) open(b api.Backup, c download.Copy) error {
 	}
 	rows := rowsOf(b)
 	j.out.step("extracted", fields{"folder": string(folder), "files": files},
-		"Extracted %d files to %s", files, filepath.Base(string(folder)))
+		"Extracted %s to %s", counted(files, "file", "files"), filepath.Base(string(folder)))
 	j.out.step("done", fields{
 		"file": string(c.Location), "size": c.Size, "sha256": c.SHA256, "entries": verified.Entries,
 		"rows": rows, "folder": string(folder), "seconds": time.Since(j.started).Seconds(),
@@ -129,6 +129,6 @@ func (j *journey) verify(c download.Copy) (extract.VerifyResult, error) {
 		return v, fmt.Errorf("%w: the SHA-256 is not %s", errDamaged, c.SHA256)
 	}
 	j.out.step("verified", fields{"entries": v.Entries, "bytes": v.Bytes, "sha256": v.SHA256},
-		"Verified %d entries, %s", v.Entries, core.FormatBytes(v.Bytes))
+		"Verified %s, %s", counted(v.Entries, "entry", "entries"), core.FormatBytes(v.Bytes))
 	return v, nil
 }

@@ -31,6 +31,14 @@ func say(err error, format string, args ...any) error {
 	return &saidError{fmt.Sprintf(format, args...), err}
 }
 
+// counted is a number with the word for what there are so many of.
+func counted[N int | int64](n N, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
 // wordsOf is what a failed command says.
 func wordsOf(err error) string {
 	var said *saidError
