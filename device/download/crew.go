@@ -108,6 +108,10 @@ func (w *crew) lead(tag string, size int64) {
 			more = 4
 		}
 		last, count = rate, now
+		if err := w.t.share(); err != nil {
+			w.t.fail(err)
+			return
+		}
 		w.add(min(max(more*now, int(w.t.cfg.best.Load())), w.t.cfg.Connections)-now, tag)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"path/filepath"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -311,6 +312,43 @@ func TestHolesGoOn(t *testing.T) {
 			t.Fatalf("%d resumed of %d, %d fetched, %v", res.Resumed, fetched, res.NewFetched, err)
 		}
 		dir.holds(t, map[string][]byte{"acme.zip": f.data})
+	})
+}
+
+// Killed when further connections had just begun, and the journal did not know:
+// what lies behind a hole is not taken for what one connection wrote in order.
+func TestD28_KilledJustAfterFurtherConnectionsBegan(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, dir := randomFile(crewSize), newFolder(t)
+		alone, _ := manager(t, download.Config{Source: newLanes(f, 0, nil), Folder: dir, Connections: 1})
+		must(t, alone.Start(f.request()))
+		pass(60 * time.Second)
+		must(t, alone.Close())
+
+		several, _ := manager(t, download.Config{Source: newLanes(f, 0, nil), Folder: device.OpenFolder(dir.dir)})
+		must(t, several.Restore())
+		killed := newFolder(t)
+		var known int64
+		for {
+			pass(10 * time.Millisecond)
+			part, journal := read(t, dir.hidden(t, ".part")), read(t, dir.hidden(t, ".journal"))
+			if claims := download.ClaimsOf(journal); len(claims) != 1 {
+				t.Fatalf("the journal claims %v: there was no such moment", claims)
+			}
+			known = download.FrontOf(journal)
+			if int64(len(part)) > known+4<<20 {
+				put(t, filepath.Join(killed.dir, filepath.Base(dir.hidden(t, ".part"))), part)
+				put(t, filepath.Join(killed.dir, filepath.Base(dir.hidden(t, ".journal"))), journal)
+				break
+			}
+		}
+		must(t, several.Close())
+
+		res, err := fetch(t, good(f), killed, f.request())
+		if err != nil || res.Resumed < known || res.NewFetched > crewSize-known {
+			t.Errorf("%d in the journal, %d resumed, %d of %d fetched: %v", known, res.Resumed, res.NewFetched, crewSize, err)
+		}
+		killed.holds(t, map[string][]byte{"acme.zip": f.data})
 	})
 }
 

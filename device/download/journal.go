@@ -49,6 +49,9 @@ type journal struct {
 	Hashed int64  `json:"hashed,omitempty"` // how far State has come
 	State  []byte `json:"state,omitempty"`  // of SHA-256, after Hashed bytes
 	Boot   string `json:"boot,omitempty"`   // of the system, when this was written
+	// InOrder: until the next journal only one connection writes, and leaves no
+	// hole behind Done.
+	InOrder bool `json:"in_order,omitempty"`
 }
 
 // Errors of a journal that cannot be used.
@@ -121,9 +124,10 @@ func (j journal) fits(r Request) bool {
 }
 
 // tailHolds says whether bytes of the part beyond what the journal claims can be
-// used: the program was killed, but the system was not, so what was written is
-// there. After a power cut anything may stand there. The digest decides in
+// used: the program was killed, but the system was not, so what was written, in
+// order, is there. After a power cut anything may stand there. The digest decides in
 // the end.
 func (j journal) tailHolds(r Request) bool {
-	return j.Boot != "" && j.Boot == bootID() && r.SHA256 != "" && j.Tag != "" && len(j.Done) <= 1 && j.Done.front() == j.Done.end()
+	return j.InOrder && j.Boot != "" && j.Boot == bootID() && r.SHA256 != "" && j.Tag != "" &&
+		len(j.Done) <= 1 && j.Done.front() == j.Done.end()
 }

@@ -83,8 +83,21 @@ func (t *transfer) snapshot(in intent) journal {
 		Scope: t.cfg.Scope, ID: r.ID, Name: r.Name, Size: r.Size, SHA256: r.SHA256, ETag: r.ETag, Clash: r.Clash,
 		Intent: in, Began: t.began, Tag: t.tag, Total: t.size,
 		Done: append(spans(nil), t.done...), Hashed: min(hashed, t.done.front()), State: state,
-		Boot: bootID(),
+		Boot: bootID(), InOrder: !t.shared,
 	}
+}
+
+// share has the journal know, before any further connection writes, that there
+// may be holes from now on.
+func (t *transfer) share() error {
+	t.mu.Lock()
+	known := t.shared
+	t.shared = true
+	t.mu.Unlock()
+	if known {
+		return nil
+	}
+	return t.save(intentRun)
 }
 
 // keep writes the journal from time to time, beside the transfer, until stop

@@ -79,6 +79,7 @@ type transfer struct {
 	last    time.Time // of the last byte that came
 	tag     string    // strong ETag of the bytes in the part; empty without one
 	size    int64     // -1 until known
+	shared  bool      // further connections may have written
 	hashed  int64     // of the journal that was found: how far state has come
 	state   []byte
 }
@@ -261,7 +262,7 @@ func (t *transfer) restart() error {
 	}
 	t.mu.Lock()
 	t.done, t.tag, t.hashed, t.state = nil, "", 0, nil
-	t.size = t.req.Size
+	t.size, t.shared = t.req.Size, false
 	t.mu.Unlock()
 	t.resumed = 0
 	t.tally.have.Store(0)
