@@ -175,13 +175,25 @@ func (t *transfer) sameFile(body Body, joined bool, size int64) error {
 		}
 		return t.damaged(body.Total, "")
 	}
-	if !joined || t.tag == "" || body.ETag == "" || body.ETag == t.tag {
+	if !joined || t.tag == "" || body.ETag == t.tag {
 		return nil
+	}
+	if body.ETag == "" {
+		return t.untagged(body)
 	}
 	if opaque(body.ETag) == opaque(t.tag) && t.req.SHA256 != "" {
 		return nil // a proxy made it weak; the digest decides
 	}
 	return ErrChanged
+}
+
+// untagged refuses the rest of a file that does not say of which version it is,
+// where no digest would tell either.
+func (t *transfer) untagged(body Body) error {
+	if body.From == 0 || t.req.SHA256 != "" {
+		return nil
+	}
+	return unexpected("bytes from %d without an entity tag", body.From)
 }
 
 // learn keeps what a reply says about the file.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -143,6 +144,32 @@ func TestTailAfterAKill(t *testing.T) {
 				t.Errorf("asked %v", asks)
 			}
 		})
+	}
+}
+
+// Without a digest only the tag keeps two versions apart: a rest that comes
+// without one is not joined.
+func TestD24_RestWithoutTagAndDigest(t *testing.T) {
+	synctest.Test(t, restWithoutTagAndDigest)
+}
+
+func restWithoutTagAndDigest(t *testing.T) {
+	one, other, dir := randomFile(size), file{data: bytes.Repeat([]byte("b"), size), tag: `"other"`}, newFolder(t)
+	r := one.request()
+	r.SHA256, r.ETag = "", ""
+	tagless := func(ctx context.Context, from int64, _ download.Body) (download.Body, error) {
+		b := other.body(from, -1, "")
+		b.ETag = ""
+		return b, nil
+	}
+	s := faulty(one, cut(size/2, io.ErrUnexpectedEOF), tagless, tagless, tagless, tagless, tagless, tagless)
+	res, err := fetch(t, s, dir, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir.holds(t, map[string][]byte{"acme.zip": other.data})
+	if res.NewFetched < size {
+		t.Errorf("%d bytes fetched, asked %v", res.NewFetched, s.asks())
 	}
 }
 
