@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 )
 
@@ -29,6 +30,7 @@ type job struct {
 	want  want
 	alive bool               // its goroutine runs
 	abort context.CancelFunc // ends the run; nil when none
+	spare bool               // what had come is of no use any more
 	wake  chan struct{}
 	state State // Done, Total, Rate and Left as of the last sample
 	tally tally
@@ -83,6 +85,15 @@ func (j *job) loop() {
 	}()
 	for {
 		was := j.want
+		if j.spare {
+			j.spare = false
+			m.mu.Unlock()
+			if _, err := m.cfg.Folder.LoadJournal(j.key); !errors.Is(err, fs.ErrNotExist) {
+				j.discard()
+			}
+			m.mu.Lock()
+			continue
+		}
 		switch was {
 		case wantRun:
 			ctx, abort := context.WithCancel(context.Background())

@@ -96,6 +96,8 @@ func (m *Manager) enter(r Request, there *Result) error {
 	j.req, j.result, j.unrecorded = r, nil, nil
 	if there != nil && !j.alive {
 		j.finished(*there)
+		j.spare = true
+		j.work()
 		return nil
 	}
 	j.start()

@@ -91,6 +91,31 @@ func must(t testing.TB, err error) {
 // pass lets virtual time pass.
 func pass(d time.Duration) { <-time.After(d) }
 
+// Everything has come when the name turns out to be taken, and the person says:
+// leave it. Then nothing stays hidden, nor comes back at the next start.
+func TestSkipLeavesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, dir := randomFile(size), newFolder(t)
+		other := []byte("another file")
+		dir.publish = func() error { return os.WriteFile(filepath.Join(dir.dir, "acme.zip"), other, 0o600) }
+		m, _ := manager(t, download.Config{Source: good(f), Folder: dir})
+		r := f.request()
+		must(t, m.Start(r))
+		synctest.Wait()
+		if st := m.State(r.ID); st.Phase != download.Failed || !as[*download.ExistsError](st.Err) {
+			t.Fatalf("%+v", st)
+		}
+		r.Clash = download.Skip
+		must(t, m.Start(r))
+		synctest.Wait()
+		if st := m.State(r.ID); st.Phase != download.Done {
+			t.Errorf("%+v", st)
+		}
+		dir.holds(t, map[string][]byte{"acme.zip": other})
+		must(t, m.Close())
+	})
+}
+
 // throttled sends step bytes a second.
 func throttled(f file, step int) *source {
 	return &source{answer: func(ctx context.Context, _ int, from, to int64, ifRange string) (download.Body, error) {
