@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -323,18 +324,26 @@ func TestGiveUp(t *testing.T) {
 func TestD41_DiskFull(t *testing.T) {
 	f := randomFile(size)
 	t.Run("before", func(t *testing.T) {
-		dir, s := newFolder(t), good(f)
-		dir.free = func() (int64, error) { return size + 64<<20 - 1, nil }
-		_, err := fetch(t, s, dir, f.request())
-		var space *download.SpaceError
-		if !errors.As(err, &space) || space.Need != size+64<<20 || space.Free != size+64<<20-1 || len(s.asks()) != 0 {
-			t.Fatalf("%#v, asked %v", err, s.asks())
+		for _, c := range []struct{ size, need int64 }{ // some stays free, but not much for a small file
+			{31 << 10, 1<<20 + 31<<10},
+			{10 << 20, 20 << 20},
+			{1 << 30, 1<<30 + 64<<20},
+			{math.MaxInt64, math.MaxInt64},
+		} {
+			dir, s, r := newFolder(t), good(f), f.request()
+			dir.free = func() (int64, error) { return c.need - 1, nil }
+			r.Size = c.size
+			_, err := fetch(t, s, dir, r)
+			var space *download.SpaceError
+			if !errors.As(err, &space) || space.Need != c.need || space.Free != c.need-1 || len(s.asks()) != 0 {
+				t.Errorf("%#v, asked %v", err, s.asks())
+			}
 		}
 	})
 	t.Run("size told late", func(t *testing.T) {
 		dir, s, r := newFolder(t), good(f), f.request()
 		r.Size = -1
-		dir.free = func() (int64, error) { return 64 << 20, nil }
+		dir.free = func() (int64, error) { return size, nil }
 		if _, err := fetch(t, s, dir, r); !as[*download.SpaceError](err) {
 			t.Fatal(err)
 		}

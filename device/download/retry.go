@@ -18,7 +18,8 @@ const (
 	retryMost     = 5 * time.Minute  // a server's Retry-After is obeyed up to this
 	waitingAfter  = 10 * time.Minute // without a byte the state becomes Waiting
 	oddAnswers    = 5                // replies in a row that make no sense
-	spaceReserve  = 64 << 20         // bytes that are left free on the disk
+	spaceReserve  = 64 << 20         // bytes that are left free on the disk,
+	spaceLeast    = 1 << 20          // or as many as a smaller file has, but no less
 	progressEvery = 100 * time.Millisecond
 )
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -330,15 +331,21 @@ func (t *transfer) room() error {
 		t.log.Warn("the free space is not known", "error", err)
 		return nil
 	}
-	if need := size - t.tally.have.Load() + spaceReserve; free < need {
+	if need := needed(size - t.tally.have.Load()); free < need {
 		return &SpaceError{Need: need, Free: free}
 	}
 	return nil
 }
 
+// needed is how much room left bytes want: a full disk is trouble for every
+// program, so some stays free, but not more than a small file is worth.
+func needed(left int64) int64 {
+	return min(left, math.MaxInt64-spaceReserve) + min(max(left, spaceLeast), spaceReserve)
+}
+
 // disk types an error of the folder.
 func (t *transfer) disk(op string, err error) error {
-	return diskError(op, t.req.Name, max(t.known(), 0)-t.tally.have.Load()+spaceReserve, err)
+	return diskError(op, t.req.Name, needed(max(t.known(), 0)-t.tally.have.Load()), err)
 }
 
 func (t *transfer) front() int64 {
