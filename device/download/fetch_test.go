@@ -295,6 +295,30 @@ func TestD13_ServerGone(t *testing.T) {
 	})
 }
 
+// A server that promises more than it has, and cannot begin in the middle, is
+// not asked again and again for all of it.
+func TestD05_AlwaysTooShort(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, dir := randomFile(size), newFolder(t)
+		s := &source{answer: func(_ context.Context, n int, _, _ int64, _ string) (download.Body, error) {
+			if n == 50 {
+				return download.Body{}, download.ErrGone
+			}
+			b := f.body(0, -1, "") // no ranges
+			b.Total, b.To, b.ETag = size+1000, size+1000, ""
+			return b, nil
+		}}
+		r := f.request()
+		r.Size, r.SHA256 = -1, ""
+		_, err := fetch(t, s, dir, r)
+		var damaged *download.DamagedError
+		if !errors.As(err, &damaged) || damaged.GotSize != size || len(s.asks()) > 8 {
+			t.Errorf("asked %d times: %v", len(s.asks()), err)
+		}
+		dir.holds(t, nil)
+	})
+}
+
 // A command does not wait for ever.
 func TestGiveUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -311,6 +335,17 @@ func TestGiveUp(t *testing.T) {
 		s.answer = func(ctx context.Context, _ int, _, _ int64, _ string) (download.Body, error) {
 			<-ctx.Done()
 			return download.Body{}, ctx.Err()
+		}
+		began = time.Now()
+		_, err = download.Fetch(t.Context(), download.Config{Source: s, Folder: dir, GiveUp: 5 * time.Second}, f.request(), nil)
+		if !as[*download.StalledError](err) || time.Since(began) != 5*time.Second {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+		// Nor for one that stops in the middle.
+		s.answer = func(ctx context.Context, _ int, _, _ int64, _ string) (download.Body, error) {
+			b := f.body(0, -1, "")
+			b.ReadCloser = io.NopCloser(io.MultiReader(io.LimitReader(b.ReadCloser, 1000), silent{ctx}))
+			return b, nil
 		}
 		began = time.Now()
 		_, err = download.Fetch(t.Context(), download.Config{Source: s, Folder: dir, GiveUp: 5 * time.Second}, f.request(), nil)

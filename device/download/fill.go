@@ -25,8 +25,10 @@ const (
 func (t *transfer) fill(ctx context.Context) error {
 	t.crew = newCrew(ctx, t)
 	defer t.crew.dismiss()
-	var wait backoff
-	odd := 0
+	var (
+		wait  backoff
+		shift headway
+	)
 	for {
 		c, complete := t.next()
 		if complete {
@@ -39,11 +41,10 @@ func (t *transfer) fill(ctx context.Context) error {
 			continue
 		}
 		from := c.at
-		err := t.attempt(ctx, c, odd >= oddAnswers/2)
+		err := t.attempt(ctx, c, shift.odd >= oddAnswers/2)
 		t.release(c)
-		if c.got || err == nil {
+		if shift.made(t.tally.have.Load(), err, c.got) || err == nil {
 			wait.reset()
-			odd = 0
 		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -51,20 +52,48 @@ func (t *transfer) fill(ctx context.Context) error {
 		if err == nil {
 			continue
 		}
-		if errors.Is(err, ErrOddAnswer) || errors.Is(err, ErrRange) {
-			odd++
-			if odd >= oddAnswers {
-				return errors.Join(ErrNotTheFile, err)
-			}
-		}
-		if final(err) {
+		switch {
+		case shift.odd >= oddAnswers:
+			return errors.Join(ErrNotTheFile, err)
+		case final(err):
 			return err
+		case shift.none >= sameEnds:
+			return errors.Join(t.damaged(shift.last, ""), err)
 		}
 		t.log.Info("try again", "from", from, "error", err)
 		if err := t.rest(ctx, wait.next(err), err); err != nil {
 			return err
 		}
 	}
+}
+
+// headway looks whether replies bring a download further, or all break where the
+// one before did: a server that promises more than it has, and that cannot begin
+// in the middle, would be asked for all of it for ever.
+type headway struct {
+	most, last int64
+	none       int // replies in a row with bytes that broke at last
+	odd        int // replies in a row that made no sense
+}
+
+// made notes how much is there after a reply that ended with err and brought
+// bytes or did not, and says whether there is more than ever before.
+func (h *headway) made(have int64, err error, got bool) bool {
+	if got || err == nil {
+		h.odd = 0
+	}
+	if errors.Is(err, ErrOddAnswer) || errors.Is(err, ErrRange) {
+		h.odd++
+	}
+	if have != h.last {
+		h.none = 0
+	}
+	if got {
+		h.none++
+	}
+	further := have > h.most
+	h.most, h.last = max(h.most, have), have
+	return further
 }
 
 // complete says whether all bytes are there.
@@ -240,10 +269,10 @@ func (t *transfer) copy(ctx context.Context, body Body, c *claim, dog *watchdog)
 			return t.tail(body, at, dog)
 		}
 		buf := getBuffer()
-		n, err := read(body, buf[:room], dog)
+		n, came, err := read(body, buf[:room], dog, t.idle())
 		if n == 0 {
 			buffers.Put(buf)
-		} else if werr := t.arrived(buf, c, n); werr != nil {
+		} else if werr := t.arrived(buf, c, n, came); werr != nil {
 			return werr
 		}
 		at += int64(n)
@@ -270,7 +299,7 @@ func (t *transfer) tail(body Body, at int64, dog *watchdog) error {
 		return nil
 	}
 	var more [1]byte
-	if n, _ := read(body, more[:], dog); n > 0 {
+	if n, _, _ := read(body, more[:], dog, t.idle()); n > 0 {
 		return t.damaged(at+int64(n), "")
 	}
 	return nil
@@ -284,16 +313,20 @@ func (t *transfer) ends(at int64) {
 	t.tally.total.Store(at)
 }
 
-// read fills the buffer, or less of it when the bytes come slowly.
-func read(r io.Reader, b []byte, dog *watchdog) (n int, err error) {
+// read fills the buffer, or less of it when the bytes come slowly. It waits no
+// longer than limit for the next one, and says when the last one came.
+func read(r io.Reader, b []byte, dog *watchdog, limit time.Duration) (n int, came time.Time, err error) {
 	var begin time.Time
 	for n < len(b) && err == nil {
 		var m int
 		asked := time.Now()
-		dog.watch(idleTimeout)
+		dog.watch(limit)
 		m, err = r.Read(b[n:])
 		dog.stop()
 		n += m
+		if m > 0 {
+			came = time.Now()
+		}
 		if n >= goodRead && time.Since(asked) > quickRead {
 			break
 		}
@@ -303,11 +336,11 @@ func read(r io.Reader, b []byte, dog *watchdog) (n int, err error) {
 			break
 		}
 	}
-	return n, err
+	return n, came, err
 }
 
-// arrived writes n bytes to the part, counts them and has them hashed.
-func (t *transfer) arrived(buf *[bufferSize]byte, c *claim, n int) error {
+// arrived writes n bytes, the last of which came then, to the part, counts them and has them hashed.
+func (t *transfer) arrived(buf *[bufferSize]byte, c *claim, n int, came time.Time) error {
 	t.tally.storing.start()
 	defer t.tally.storing.stop()
 	at := c.at // only the one who fetches it changes it
@@ -322,7 +355,9 @@ func (t *transfer) arrived(buf *[bufferSize]byte, c *claim, n int) error {
 	t.mu.Lock()
 	t.done = t.done.add(at, at+int64(n))
 	c.at, c.got = at+int64(n), true
-	t.last = time.Now()
+	if came.After(t.last) {
+		t.last = came
+	}
 	t.unsaved += int64(n)
 	due := t.unsaved >= saveBytes
 	t.tally.have.Store(t.done.sum())

@@ -18,6 +18,7 @@ const (
 	retryMost     = 5 * time.Minute  // a server's Retry-After is obeyed up to this
 	waitingAfter  = 10 * time.Minute // without a byte the state becomes Waiting
 	oddAnswers    = 5                // replies in a row that make no sense
+	sameEnds      = 3                // replies in a row that break at the same byte
 	spaceReserve  = 64 << 20         // bytes that are left free on the disk,
 	spaceLeast    = 1 << 20          // or as many as a smaller file has, but no less
 	progressEvery = 100 * time.Millisecond
@@ -156,6 +157,14 @@ func (t *transfer) patience(limit time.Duration) time.Duration {
 		return limit
 	}
 	return max(min(limit, t.cfg.GiveUp-time.Since(t.lastByte())), 0)
+}
+
+// idle is how long to wait for the next byte of a reply.
+func (t *transfer) idle() time.Duration {
+	if t.cfg.GiveUp > 0 {
+		return min(idleTimeout, t.cfg.GiveUp)
+	}
+	return idleTimeout
 }
 
 // silent tells the state of a transfer that gets no bytes, and how long it is
