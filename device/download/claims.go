@@ -1,5 +1,11 @@
 package download
 
+import (
+	"context"
+	"errors"
+	"time"
+)
+
 // pieceLeast is the least, in bytes, that is worth a request of its own. It is
 // more than two buffers, so that nothing is split off that is being read.
 const pieceLeast = 1 << 20
@@ -10,6 +16,62 @@ type claim struct {
 	at  int64 // the next byte
 	end int64 // where it ends; -1: at the end of a file of unknown size
 	got bool  // something came
+
+	from  int64 // where it began,
+	since time.Time
+	stop  context.CancelCauseFunc // of the request that fetches it; nil before there is one
+}
+
+// A claim is given to somebody else when nobody has anything else to do and it
+// has come slowly for so long, at less than a share of what the fastest brought,
+// and would go on for longer than that.
+const (
+	slowFor   = 5 * time.Second
+	slowShare = 4
+	hurryTick = time.Second
+)
+
+// errSlow ends a request that holds all others up.
+var errSlow = errors.New("others are much faster")
+
+// rate is how many bytes a second came so far; 0 while that says little.
+func (c *claim) rate(now time.Time) float64 {
+	took := now.Sub(c.since)
+	if took < hurryTick {
+		return 0
+	}
+	return float64(c.at-c.from) / took.Seconds()
+}
+
+// serve has a claim know how to end the request that fetches it.
+func (t *transfer) serve(c *claim, stop context.CancelCauseFunc) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	c.from, c.since, c.stop = c.at, time.Now(), stop
+}
+
+// hurry ends the slowest request if it alone keeps the download from ending.
+func (t *transfer) hurry(now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var slowest *claim
+	for _, c := range t.claims {
+		if c.stop == nil {
+			continue
+		}
+		rate := c.rate(now)
+		t.fastest = max(t.fastest, rate)
+		left := float64(c.end - c.at)
+		if now.Sub(c.since) >= slowFor && rate*slowShare < t.fastest && left > rate*slowFor.Seconds() &&
+			(slowest == nil || rate < slowest.rate(now)) {
+			slowest = c
+		}
+	}
+	if slowest != nil && t.starved {
+		t.log.Info("a slow connection is given up", "from", slowest.at)
+		slowest.stop(errSlow)
+		slowest.stop = nil
+	}
 }
 
 // next finds work: the first hole that nobody fetches, else the second half of
@@ -36,6 +98,7 @@ func (t *transfer) next() (c *claim, complete bool) {
 			}
 		}
 	}
+	t.starved = c == nil
 	if c != nil {
 		t.claims = append(t.claims, c)
 	}
@@ -63,6 +126,10 @@ func (t *transfer) split() *claim {
 func (t *transfer) release(c *claim) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if c.stop != nil {
+		t.fastest = max(t.fastest, c.rate(time.Now()))
+		c.stop = nil
+	}
 	for i, other := range t.claims {
 		if other == c {
 			t.claims = append(t.claims[:i:i], t.claims[i+1:]...)

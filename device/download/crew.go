@@ -57,7 +57,10 @@ func (w *crew) begin() {
 	if t.alone || t.cfg.Connections < 2 || tag == "" || size < 0 || t.req.SHA256 == "" || w.ctx.Err() != nil {
 		return
 	}
-	w.start.Do(func() { w.wait.Go(func() { w.lead(tag, size) }) })
+	w.start.Do(func() {
+		w.wait.Go(func() { w.lead(tag, size) })
+		w.wait.Go(w.hurry)
+	})
 }
 
 // dismiss ends all further connections for the rest of the pass, and waits.
@@ -113,6 +116,20 @@ func (w *crew) lead(tag string, size int64) {
 			return
 		}
 		w.add(min(max(more*now, int(w.t.cfg.best.Load())), w.t.cfg.Connections)-now, tag)
+	}
+}
+
+// hurry looks again and again whether one connection holds all others up.
+func (w *crew) hurry() {
+	tick := time.NewTicker(hurryTick)
+	defer tick.Stop()
+	for {
+		select {
+		case now := <-tick.C:
+			w.t.hurry(now)
+		case <-w.ctx.Done():
+			return
+		}
 	}
 }
 
@@ -238,6 +255,7 @@ func (w *crew) fetch(parent context.Context, c *claim, tag string) error {
 	defer cancel(nil)
 	dog := newWatchdog(cancel)
 	defer dog.stop()
+	t.serve(c, cancel)
 	t.mu.Lock()
 	from, to, size := c.at, c.end, t.size
 	t.mu.Unlock()

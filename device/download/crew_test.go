@@ -352,6 +352,56 @@ func TestD28_KilledJustAfterFurtherConnectionsBegan(t *testing.T) {
 	})
 }
 
+// One connection that hardly brings anything does not keep the others from
+// fetching the rest, whether it is a further one or the first.
+func TestOneSlowConnection(t *testing.T) {
+	for name, slow := range map[string]int{"the first": 0, "a further one": 2} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f, dir := randomFile(crewSize), newFolder(t)
+				l := newLanes(f, 0, func(n int, _, _ int64) fault {
+					if n != slow {
+						return nil
+					}
+					return func(ctx context.Context, _ int64, b download.Body) (download.Body, error) {
+						b.ReadCloser = &dribble{ctx: ctx, ReadCloser: b.ReadCloser, well: 4 << 20}
+						return b, nil
+					}
+				})
+				began := time.Now()
+				if _, err := fetch(t, l, dir, f.request()); err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(began); took > crewSize/crewRate*time.Second/2 {
+					t.Errorf("took %v, where one connection alone takes %v", took, crewSize/crewRate*time.Second)
+				}
+				dir.holds(t, map[string][]byte{"acme.zip": f.data})
+			})
+		})
+	}
+}
+
+// dribble gives 1 KiB every 5 s when so much went well.
+type dribble struct {
+	ctx context.Context
+	io.ReadCloser
+	well int
+}
+
+func (d *dribble) Read(b []byte) (int, error) {
+	if d.well > 0 {
+		n, err := d.ReadCloser.Read(b)
+		d.well -= n
+		return n, err
+	}
+	select {
+	case <-time.After(5 * time.Second):
+		return d.ReadCloser.Read(b[:min(len(b), 1<<10)])
+	case <-d.ctx.Done():
+		return 0, d.ctx.Err()
+	}
+}
+
 // How many connections were good is remembered for the next download.
 func TestConnectionsAreRemembered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

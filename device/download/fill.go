@@ -123,6 +123,7 @@ func (t *transfer) attempt(parent context.Context, c *claim, anew bool) error {
 	defer cancel(nil)
 	dog := newWatchdog(cancel)
 	defer dog.stop()
+	t.serve(c, cancel)
 
 	from, tag := c.at, ""
 	if t.joins(c) {
@@ -255,7 +256,7 @@ func (t *transfer) rewind(c *claim) error {
 		return err
 	}
 	t.mu.Lock()
-	c.at, c.end = 0, t.size
+	c.at, c.end, c.from = 0, t.size, 0
 	t.mu.Unlock()
 	t.startHash()
 	return nil

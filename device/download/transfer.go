@@ -81,6 +81,8 @@ type transfer struct {
 	tag     string    // strong ETag of the bytes in the part; empty without one
 	size    int64     // -1 until known
 	shared  bool      // further connections may have written
+	starved bool      // somebody found nothing left to fetch
+	fastest float64   // bytes a second that a claim came with
 	hashed  int64     // of the journal that was found: how far state has come
 	state   []byte
 }
