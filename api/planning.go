@@ -45,7 +45,7 @@ type Overlap struct {
 	From     calendar.Day `json:"from"`
 	Till     calendar.Day `json:"till"`
 	Modules  []string     `json:"modules" doc:"keys of the modules that both have"`
-	Covers   bool         `json:"covers" doc:"it has all the days and modules that are planned"`
+	Covers   bool         `json:"covers" doc:"it has all the days and modules that are planned, with every record that the server has of them"`
 }
 
 // RetentionReport says what will be deleted within the longest of the
@@ -66,6 +66,7 @@ type Deletion struct {
 	From      calendar.Day `json:"from" doc:"day of the oldest record"`
 	Till      calendar.Day `json:"till" doc:"day of the newest record"`
 	Records   int64        `json:"records"`
+	StoredAt  *time.Time   `json:"stored_at,omitempty" doc:"instant at which the last of them came to the server, where that is not when it was made; a backup whose data_as_of is before it lacks some, whatever its days"`
 	CoveredBy []string     `json:"covered_by" doc:"IDs of the backups whose file holds all of them, the newest first"`
 }
 

@@ -206,11 +206,12 @@ type Progress struct {
 
 // BackupModule is one module of a backup.
 type BackupModule struct {
-	Key     string `json:"key"`
-	Name    string `json:"name"`
-	Status  string `json:"status" doc:"ok, empty, not_subscribed, failed or waiting"`
-	Records int64  `json:"records"`
-	Bytes   int64  `json:"bytes" doc:"size of the CSV file, uncompressed"`
+	Key      string     `json:"key"`
+	Name     string     `json:"name"`
+	Status   string     `json:"status" doc:"ok, empty, not_subscribed, failed or waiting"`
+	Records  int64      `json:"records"`
+	Bytes    int64      `json:"bytes" doc:"size of the CSV file, uncompressed"`
+	StoredAt *time.Time `json:"stored_at,omitempty" doc:"instant at which the last of its records came to the server, where that is not when it was made; a backup whose data_as_of is before it lacks some of them"`
 }
 
 // DeviceRef names the device on which a backup was created.

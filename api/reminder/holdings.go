@@ -11,8 +11,15 @@ import (
 // runs are days, as ranges that neither touch nor overlap, the oldest first.
 type runs []calendar.Range
 
-// holdings are the days of each module that some backups hold wholly, together.
-type holdings map[string]runs
+// holding is a stretch of days of a module that a backup holds wholly, as they
+// were at the moment of its snapshot.
+type holding struct {
+	days calendar.Range
+	asOf time.Time
+}
+
+// holdings are what some backups hold together, by module.
+type holdings map[string][]holding
 
 func holdingsOf(backups []api.Backup, zone *time.Location) holdings {
 	h := holdings{}
@@ -23,14 +30,24 @@ func holdingsOf(backups []api.Backup, zone *time.Location) holdings {
 		}
 		for _, m := range b.Modules {
 			if m.Status == api.ModuleOK || m.Status == api.ModuleEmpty {
-				h[m.Key] = append(h[m.Key], days)
+				h[m.Key] = append(h[m.Key], holding{days, *b.DataAsOf})
 			}
 		}
 	}
-	for module, all := range h {
-		h[module] = joined(all)
-	}
 	return h
+}
+
+// of are the days of a module that are held with all records that had come to
+// the server by then: records can come long after they were made, and a backup
+// of before lacks them. Nil: the server does not say that any did.
+func (h holdings) of(module string, stored *time.Time) runs {
+	var all runs
+	for _, one := range h[module] {
+		if stored == nil || !one.asOf.Before(*stored) {
+			all = append(all, one.days)
+		}
+	}
+	return joined(all)
 }
 
 // wholeDays are the days that a backup holds to their end: one that was made
@@ -95,7 +112,7 @@ func (h holdings) contain(b api.Backup, zone *time.Location) bool {
 		if m.Status != api.ModuleOK || m.Records == 0 {
 			continue // nothing of it is lost
 		}
-		if _, open := h[m.Key].outside(days); open {
+		if _, open := h.of(m.Key, m.StoredAt).outside(days); open {
 			return false
 		}
 	}

@@ -44,20 +44,26 @@ func (in Input) Look(now time.Time, s State) Outlook {
 // survey is an Input with everything in it that does not depend on the time.
 type survey struct {
 	Input
-	held, elsewhere holdings
+	held      holdings
+	stretches []stretch // by the report's Upcoming
 }
 
+// stretch is who holds which days of the records that are about to be deleted.
+type stretch struct{ held, elsewhere runs }
+
 func (in Input) survey() survey {
-	return survey{
-		Input: in, held: holdingsOf(in.Held, in.Zone),
-		elsewhere: holdingsOf(slices.Concat(in.Server, in.Others), in.Zone),
+	v := survey{Input: in, held: holdingsOf(in.Held, in.Zone)}
+	elsewhere := holdingsOf(slices.Concat(in.Server, in.Others), in.Zone)
+	for _, d := range in.Report.Upcoming {
+		v.stretches = append(v.stretches, stretch{v.held.of(d.Module, d.StoredAt), elsewhere.of(d.Module, d.StoredAt)})
 	}
+	return v
 }
 
 func (v survey) look(now time.Time, s State) Outlook {
 	o := Outlook{Today: v.today(now, s), At: v.At, Err: v.Err}
-	for _, d := range v.Report.Upcoming {
-		if due, ok := v.records(d, o.Today); ok {
+	for i, d := range v.Report.Upcoming {
+		if due, ok := v.stretches[i].records(d, o.Today); ok {
 			o.Due = append(o.Due, due)
 		}
 	}
@@ -76,7 +82,7 @@ func (v survey) look(now time.Time, s State) Outlook {
 
 // records is what is due of a stretch of records; false when it is held here,
 // gone, or far off.
-func (v survey) records(d api.Deletion, today calendar.Day) (Due, bool) {
+func (s stretch) records(d api.Deletion, today calendar.Day) (Due, bool) {
 	days := calendar.Range{From: d.From, Till: d.Till}
 	if !days.Valid() || d.Module == "" {
 		return Due{}, false
@@ -84,7 +90,7 @@ func (v survey) records(d api.Deletion, today calendar.Day) (Due, bool) {
 	if kept := calendar.Window(today, keptMonths).From; days.From.Before(kept) && !d.On.After(today) {
 		days.From = kept // the report is old: so much is gone by now
 	}
-	days, open := v.held[d.Module].outside(days)
+	days, open := s.held.outside(days)
 	if !open {
 		return Due{}, false
 	}
@@ -97,7 +103,7 @@ func (v survey) records(d api.Deletion, today calendar.Day) (Due, bool) {
 		return Due{}, false
 	}
 	due := Due{On: on, Days: left, Module: d.Module, Name: d.Name, Records: d.Records, From: days.From, Till: days.Till}
-	if _, open := v.elsewhere[d.Module].outside(days); !open || len(d.CoveredBy) > 0 {
+	if _, open := s.elsewhere.outside(days); !open || len(d.CoveredBy) > 0 {
 		due.Place = OnServer
 	}
 	return due, true

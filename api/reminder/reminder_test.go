@@ -123,8 +123,55 @@ func TestWhatIsHeldIsSilent(t *testing.T) {
 	}
 }
 
+func TestWhatCameAfterABackupIsNotInIt(t *testing.T) {
+	const visitors = "2026-03-11 in 10 visitors 2024-03-10–2024-03-31 elsewhere"
+	const danger = "2026-03-11 in 10 invoices 2024-03-10–2024-03-31 nowhere; " + visitors
+	early, late := held(t, "early", "2024-01-01", "2025-12-31", "2026-01-01"), held(t, "late", "2024-01-01", "2025-12-31", "2026-02-02")
+	for _, c := range []struct {
+		name         string
+		held, server []api.Backup
+		stored, want string
+	}{
+		{"a server that does not say it", []api.Backup{early}, nil, "", visitors},
+		{"they came before", []api.Backup{early}, nil, "2025-12-31", visitors},
+		{"they came just before", []api.Backup{early}, nil, "2026-01-01", visitors},
+		{"they came after", []api.Backup{early}, nil, "2026-02-01", danger},
+		{"and none has them", []api.Backup{early}, []api.Backup{early}, "2026-02-01", danger},
+		{"then they were saved", []api.Backup{early, late}, []api.Backup{early, late}, "2026-02-01", visitors},
+		{
+			"then they were saved, but not here",
+			[]api.Backup{early},
+			[]api.Backup{early, late},
+			"2026-02-01", "2026-03-11 in 10 invoices 2024-03-10–2024-03-31 elsewhere; " + visitors,
+		},
+		{
+			"a part of them was saved",
+			[]api.Backup{early, held(t, "part", "2024-03-15", "2025-12-31", "2026-02-02")},
+			nil, "2026-02-01", "2026-03-11 in 10 invoices 2024-03-10–2024-03-14 nowhere; " + visitors,
+		},
+	} {
+		in := march(t)
+		in.Held, in.Server = c.held, c.server
+		if c.stored != "" {
+			at := noon(t, c.stored)
+			in.Report.Upcoming[0].StoredAt = &at
+		}
+		o := in.Look(noon(t, "2026-03-01"), State{})
+		if got := lines(o); got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
+		}
+		if danger := strings.Contains(c.want, "nowhere"); danger != (o.Suggestion != nil) {
+			t.Errorf("%s: suggested is %+v", c.name, o.Suggestion)
+		}
+	}
+}
+
 func TestFilesOnTheServer(t *testing.T) {
 	old := held(t, "old", "2022-03-01", "2024-03-05", "2024-03-05") // its last day in part
+	// Some of the invoices in it came after the backup "before" was made.
+	filled, came := held(t, "old", "2022-03-01", "2023-12-31", "2024-03-05"), noon(t, "2024-02-01")
+	filled.Modules[0].StoredAt = &came
+	before := held(t, "before", "2022-01-01", "2023-12-31", "2024-01-15")
 	for _, c := range []struct {
 		name                 string
 		held, server, others []api.Backup
@@ -152,6 +199,18 @@ func TestFilesOnTheServer(t *testing.T) {
 			"a file that stays longer has it", nil,
 			[]api.Backup{old, held(t, "new", "2022-01-01", "2024-06-01", "2024-06-02")},
 			nil, "2026-03-01", "2026-03-05 in 4 old elsewhere",
+		},
+		{
+			"what is in it is here, but for what came later",
+			[]api.Backup{before},
+			[]api.Backup{filled},
+			nil, "2026-03-01", "2026-03-05 in 4 old nowhere",
+		},
+		{
+			"what is in it is here, with what came later",
+			[]api.Backup{before, held(t, "new", "2022-01-01", "2024-06-01", "2024-02-01")},
+			[]api.Backup{filled},
+			nil, "2026-03-01", "",
 		},
 		{
 			"a file that goes before has it", nil,

@@ -103,7 +103,7 @@ func (s *site) report() api.RetentionReport {
 			if d.Records > 0 {
 				d.On = deletedOn(d.From)
 				for _, b := range s.server {
-					if _, open := holdingsOf([]api.Backup{b}, s.zone)[m].outside(calendar.Range{From: d.From, Till: d.Till}); !open {
+					if _, open := holdingsOf([]api.Backup{b}, s.zone).of(m, nil).outside(calendar.Range{From: d.From, Till: d.Till}); !open {
 						d.CoveredBy = append(d.CoveredBy, b.ID)
 					}
 				}
@@ -178,7 +178,7 @@ func restarted(t testing.TB, s State) (again State) {
 }
 
 func (s *site) held(module string, d calendar.Day) bool {
-	_, open := holdingsOf(s.here, s.zone)[module].outside(calendar.Range{From: d, Till: d})
+	_, open := holdingsOf(s.here, s.zone).of(module, nil).outside(calendar.Range{From: d, Till: d})
 	return !open
 }
 

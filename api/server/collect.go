@@ -34,9 +34,10 @@ const chunk = 64 << 10
 // fails leaves no half of itself behind.
 type part struct {
 	manifest.File
-	path   string
-	crc    uint32
-	packed int64 // bytes after compression
+	path    string
+	crc     uint32
+	packed  int64 // bytes after compression
+	lastSeq int64 // the greatest of its records
 }
 
 // moduleError says that the records of one module cannot be read. The backup
@@ -54,12 +55,14 @@ func (e *moduleError) Unwrap() error { return e.err }
 // free, all from one snapshot. The parts are in the order of the modules,
 // whichever was ready first.
 func (j *job) collect(ctx context.Context) (err error) {
-	all, end, err := j.s.snapshots(ctx, len(j.b.Modules))
+	all, end, err := j.s.snapshots(ctx, len(j.b.Modules), func() {
+		j.asOf = instant(millis(j.clock()))
+		j.p.set(func(p *progress) { p.asOf = &j.asOf })
+	})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, end()) }()
-	j.asOf = instant(millis(j.clock()))
 	if err := all[0].QueryRowContext(ctx, "SELECT name FROM organisations WHERE id = ?", j.b.org).Scan(&j.org); err != nil {
 		return err
 	}
@@ -152,7 +155,7 @@ const collectShare = 85
 // module writes one module. A *moduleError leaves nothing of it behind.
 func (j *job) module(ctx context.Context, tx *sql.Tx, i int) (p part, done api.BackupModule, err error) {
 	done = j.b.Modules[i]
-	done.Records, done.Bytes = 0, 0
+	done.Records, done.Bytes, done.StoredAt = 0, 0, nil
 	at := slices.IndexFunc(j.modules, func(m module) bool { return m.key == done.Key })
 	if at < 0 {
 		return p, done, &moduleError{done.Key, errors.New("it is not there any more")}
@@ -168,6 +171,9 @@ func (j *job) module(ctx context.Context, tx *sql.Tx, i int) (p part, done api.B
 		p.Status = api.ModuleEmpty
 	default:
 		p.Status = api.ModuleOK
+		if done.StoredAt, err = arrival(ctx, tx, j.b.org, m.key, p.lastSeq); err != nil {
+			return p, done, j.unreadable(ctx, m, err)
+		}
 	}
 	done.Status, done.Records, done.Bytes = p.Status, p.Rows, p.Bytes
 	return p, done, nil
@@ -194,7 +200,7 @@ func (j *job) part(ctx context.Context, tx *sql.Tx, m module, i int) (p part, er
 	sum, crc := sha256.New(), crc32.NewIEEE()
 	plain := &counter{w: io.MultiWriter(sum, crc, deflate)}
 	ahead := newBehind(plain)
-	p.Rows, err = j.rows(ctx, tx, m, i, ahead)
+	p.Rows, p.lastSeq, err = j.rows(ctx, tx, m, i, ahead)
 	if err := errors.Join(err, ahead.Close()); err != nil { // Close waits, whatever came before
 		return p, err
 	}
@@ -206,46 +212,48 @@ func (j *job) part(ctx context.Context, tx *sql.Tx, m module, i int) (p part, er
 	return p, nil
 }
 
-// rows writes header and records as CSV, and counts the records.
-func (j *job) rows(ctx context.Context, tx *sql.Tx, m module, i int, w io.Writer) (n int64, err error) {
+// rows writes header and records as CSV, counts the records, and finds the
+// greatest seq.
+func (j *job) rows(ctx context.Context, tx *sql.Tx, m module, i int, w io.Writer) (n, last int64, err error) {
 	out := j.csv.header(make([]byte, 0, chunk+4096), m.allColumns())
 	if m.subscribed {
 		start, end := j.bounds()
 		// The driver watches a context that can end anew for every row. The
 		// transaction ends with ctx too, and rows with it.
-		rows, err := tx.QueryContext(context.WithoutCancel(ctx), `SELECT created_at, updated_at, cells FROM records
+		rows, err := tx.QueryContext(context.WithoutCancel(ctx), `SELECT created_at, seq, updated_at, cells FROM records
 			WHERE org_id = ? AND module = ? AND created_at >= ? AND created_at < ? ORDER BY created_at, seq`,
 			j.b.org, m.key, millis(start), millis(end))
 		if err != nil {
-			return 0, j.unreadable(ctx, m, err)
+			return 0, 0, j.unreadable(ctx, m, err)
 		}
 		defer func() { err = errors.Join(err, rows.Close()) }()
 		var r record
 		for ; rows.Next(); n++ {
-			if err := rows.Scan(&r.created, &r.updated, &r.raw); err != nil {
-				return n, j.unreadable(ctx, m, err)
+			if err := rows.Scan(&r.created, &r.seq, &r.updated, &r.raw); err != nil {
+				return n, last, j.unreadable(ctx, m, err)
 			}
+			last = max(last, r.seq)
 			if out, err = j.line(out, m, &r); err != nil {
-				return n, &moduleError{m.key, err}
+				return n, last, &moduleError{m.key, err}
 			}
 			if len(out) < chunk {
 				continue
 			}
 			if ctx.Err() != nil {
-				return n, ctx.Err()
+				return n, last, ctx.Err()
 			}
 			if _, err := w.Write(out); err != nil {
-				return n, err
+				return n, last, err
 			}
 			out = out[:0]
 			j.tick(i, r.created, start, end, n+1)
 		}
 		if err := errors.Join(rows.Err(), ctx.Err()); err != nil {
-			return n, j.unreadable(ctx, m, err)
+			return n, last, j.unreadable(ctx, m, err)
 		}
 	}
 	_, err = w.Write(out)
-	return n, err
+	return n, last, err
 }
 
 // line appends a record.
@@ -296,9 +304,9 @@ func (j *job) tick(i int, created int64, start, end time.Time, n int64) {
 
 // record is one row of the records table.
 type record struct {
-	created, updated int64
-	raw              sql.RawBytes
-	cells            []string
+	created, updated, seq int64
+	raw                   sql.RawBytes
+	cells                 []string
 }
 
 // parse reads the cells: a JSON array of texts.

@@ -36,6 +36,9 @@ last.
 **Two clocks.** Records are kept for 24 calendar months after the day on which they were made, archives for 24 calendar
 months after they were completed. The backup itself, its manifest and its downloads stay.
 
+**Records can come late**, long after they were made. stored_at says when the last of some did; a backup of before, one
+whose data_as_of is earlier, lacks some of them, whatever days it is of, and covers them for nobody.
+
 **Limits.** Failed sign-ins 10 a minute and address, new backups 6 a minute and user, reported downloads 120 a minute and
 user, 10 streams of events a user. A request has 64 KiB at most.
 

@@ -177,6 +177,7 @@ func (s *Server) removeOrganisation(ctx context.Context, org int64) error {
 			"DELETE FROM idempotency WHERE user_id IN " + users,
 			"DELETE FROM backups WHERE org_id = ?",
 			"DELETE FROM records WHERE org_id = ?",
+			"DELETE FROM arrivals WHERE org_id = ?",
 			"DELETE FROM modules WHERE org_id = ?",
 			"DELETE FROM users WHERE org_id = ?",
 			"DELETE FROM organisations WHERE id = ?",

@@ -135,6 +135,7 @@ type importer struct {
 	now     time.Time
 	kept    time.Time // records of before are overdue
 	soon    time.Time // those of before are due soon
+	arrived int64     // when the records come: later than all snapshots without them
 }
 
 // organisation finds the organisation to import into, or makes it.
@@ -172,6 +173,9 @@ func (m *importer) organisation(o ImportOptions, report *ImportReport) error {
 		return err
 	}
 	m.now = m.s.clock()
+	if m.arrived, err = m.s.afterSnapshots(m.ctx, m.tx, m.org, m.now); err != nil {
+		return err
+	}
 	today := calendar.DayOf(m.now, m.loc)
 	m.kept, m.soon = keptFrom(today, m.loc), keptFrom(today.AddDays(dueSoonDays), m.loc)
 	m.modules, err = modulesOf(m.ctx, m.tx, m.org)

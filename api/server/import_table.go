@@ -29,7 +29,7 @@ type table struct {
 	cells  cellReader
 	store  func(entry) error // insert; tests look at what comes
 
-	base int64 // the greatest seq there was before
+	base int64 // the greatest seq there ever was before
 	n    int64
 	rows []any // arguments of insertRecords, so far
 	ids  []any // arguments for import_ids, so far
@@ -37,7 +37,7 @@ type table struct {
 
 // begin makes room for the identifiers of the file: on the disk, since a file
 // may have more than fit into memory.
-func (t *table) begin() error {
+func (t *table) begin() (err error) {
 	t.store = t.insert
 	for _, statement := range []string{
 		"DROP TABLE IF EXISTS temp.import_ids",
@@ -47,8 +47,8 @@ func (t *table) begin() error {
 			return err
 		}
 	}
-	return t.tx.QueryRowContext(t.ctx, "SELECT COALESCE(MAX(seq), 0) FROM records WHERE org_id = ? AND module = ?",
-		t.org, t.module.key).Scan(&t.base)
+	t.base, err = lastSeq(t.ctx, t.tx, t.org, t.module.key)
+	return err
 }
 
 // wrong notes an error; only the first ones are kept.
@@ -201,6 +201,11 @@ func (t *table) flushIDs() error {
 func (t *table) end() error {
 	if err := errors.Join(t.flush(), t.flushIDs()); err != nil {
 		return err
+	}
+	if t.n > 0 {
+		if err := arrive(t.ctx, t.tx, t.org, t.module.key, t.base, t.base+t.n, t.arrived); err != nil {
+			return err
+		}
 	}
 	id := t.module.columns[0].Name
 	for _, check := range []struct {

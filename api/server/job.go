@@ -225,7 +225,7 @@ func (s *Server) work(ctx context.Context, b backup, p *progress, in surrounding
 // enter shows that the job is at a stage, and lets Pace hold it there.
 func (j *job) enter(ctx context.Context, stage api.Stage, module string, percent int) error {
 	j.p.set(func(p *progress) {
-		p.stage, p.asOf = stage, &j.asOf
+		p.stage = stage
 		p.shown.Module, p.shown.ModulesTotal = module, len(j.b.Modules)
 		p.shown.Percent = max(p.shown.Percent, percent)
 	})

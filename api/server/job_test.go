@@ -463,7 +463,7 @@ func TestMemoryOfAJobDoesNotGrowWithTheData(t *testing.T) {
 	}
 	defer func() { _ = read.Rollback() }()
 	var largest, total int
-	n, err := j.rows(context.Background(), read, known[at], 0, writerFunc(func(b []byte) (int, error) {
+	n, _, err := j.rows(context.Background(), read, known[at], 0, writerFunc(func(b []byte) (int, error) {
 		largest, total = max(largest, len(b)), total+len(b)
 		return len(b), nil
 	}))

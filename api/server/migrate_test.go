@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"slices"
 	"testing"
+	"time"
 
 	"connectbackup/api"
 )
@@ -67,6 +69,63 @@ func TestDataOfTheFirstVersionLivesOn(t *testing.T) {
 		t.Errorf("version %d", n)
 	}
 	w.get(phone, "bkp_old")
+}
+
+// unnoted takes away when records came, as with data of before version 4, and
+// brings it up to date again.
+func (w *world) unnoted() {
+	w.Helper()
+	if _, err := w.w.Exec("DROP TABLE arrivals; PRAGMA user_version = 3"); err != nil {
+		w.Fatal(err)
+	}
+	w.close()
+	w.open()
+}
+
+// TestEarlierBackupsAreWorthWhatTheyHold: of records that came before anybody
+// noted when, a backup has all, unless the data itself shows that it has not.
+func TestEarlierBackupsAreWorthWhatTheyHold(t *testing.T) {
+	w := emptyWorld(t)
+	_, email := w.organisation("Earlier", "Europe/Berlin", "de-DE")
+	w.late("Sales")
+	w.clock.add(time.Hour)
+	first := w.make(w.signedIn(email), w.everything("First"))
+	w.unnoted()
+	if stored := w.covered(w.signedIn(email), first); stored != nil {
+		t.Errorf("they came at %v, says who?", stored)
+	}
+	// There are more in its days than it has.
+	w.clock.add(time.Hour)
+	w.late("Stock")
+	w.unnoted()
+	if stored := w.covered(w.signedIn(email)); stored == nil || !stored.Equal(first.DataAsOf.Add(time.Millisecond)) {
+		t.Errorf("they came at %v, the first is as of %v", stored, first.DataAsOf)
+	}
+	w.clock.add(time.Hour)
+	second := w.make(w.signedIn(email), w.everything("Second"))
+	w.covered(w.signedIn(email), second)
+	w.unnoted()
+	w.covered(w.signedIn(email), second)
+	// As many as it has, since others were swept; but their numbers are above
+	// that of one that was made later.
+	w.clock.add(time.Hour)
+	w.imported("departments", departmentsHeader+"new,new,2,Ann,3,2026-06-17T13:30:00Z,\nold,old,2,Ann,3,2024-06-26T12:00:00Z,\n")
+	if _, err := w.w.Exec("DELETE FROM records WHERE cells LIKE '%Sales\",\"Sales%'"); err != nil {
+		t.Fatal(err)
+	}
+	w.unnoted()
+	r := w.retention(w.signedIn(email))
+	if len(r.Upcoming) != 2 || len(r.Upcoming[0].CoveredBy) != 0 || !slices.Equal(r.Upcoming[1].CoveredBy, []string{second.ID}) || r.Suggestion == nil {
+		t.Errorf("got %+v", r)
+	}
+	// What comes from now on is noted, whatever was known of before.
+	w.clock.add(time.Hour)
+	third := w.make(w.signedIn(email), w.everything("Third"))
+	w.clock.add(time.Hour)
+	w.late("Staff")
+	if stored := w.covered(w.signedIn(email)); stored == nil || !stored.Equal(w.clock.now()) {
+		t.Errorf("they came at %v, the third is as of %v", stored, third.DataAsOf)
+	}
 }
 
 // withModules gives the old organisation its modules, and names one.

@@ -150,6 +150,13 @@ type within struct {
 	records int64
 }
 
+// snapshot is the moment of the data that the job reads; nil until it is taken.
+func (p *progress) snapshot() *time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.asOf
+}
+
 // tick notes how far module i is. It is false when the last word is too fresh
 // for another one.
 func (p *progress) tick(now time.Time, i int, w within) bool {

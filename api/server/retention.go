@@ -81,16 +81,17 @@ func endingDays(today calendar.Day) (months []calendar.Range) {
 func (s *Server) deletion(ctx context.Context, who *identity, m module, days calendar.Range) (api.Deletion, error) {
 	start, end := days.Bounds(who.loc)
 	d := api.Deletion{Module: m.key, Name: m.name, CoveredBy: []string{}}
-	var oldest, newest sql.NullInt64
-	err := s.c.Read.QueryRowContext(ctx, `SELECT COUNT(*), MIN(created_at), MAX(created_at) FROM records
+	var oldest, newest, last sql.NullInt64
+	err := s.c.Read.QueryRowContext(ctx, `SELECT COUNT(*), MIN(created_at), MAX(created_at), MAX(seq) FROM records
 		WHERE org_id = ? AND module = ? AND created_at >= ? AND created_at < ?`,
-		who.orgID, m.key, millis(start), millis(end)).Scan(&d.Records, &oldest, &newest)
+		who.orgID, m.key, millis(start), millis(end)).Scan(&d.Records, &oldest, &newest, &last)
 	if err != nil || d.Records == 0 {
 		return d, err
 	}
 	d.From, d.Till = calendar.DayOf(instant(oldest.Int64), who.loc), calendar.DayOf(instant(newest.Int64), who.loc)
 	d.On = deletedOn(d.From)
-	return d, nil
+	d.StoredAt, err = arrival(ctx, s.c.Read, who.orgID, m.key, last.Int64)
+	return d, err
 }
 
 // deletedOn is the day on which the records of a day are no longer kept: the
@@ -104,12 +105,13 @@ func deletedOn(day calendar.Day) calendar.Day {
 }
 
 // coverers are the backups whose file has all of these records. One that was
-// made before the last of the days was over may lack some.
+// made before the last of the days was over, or before the last of them came,
+// may lack some.
 func coverers(backups []backup, d api.Deletion, loc *time.Location) []string {
 	ids := []string{}
 	for _, b := range backups {
 		if b.holds(d.Module) && !b.From.After(d.From) && !b.Till.Before(d.Till) &&
-			b.DataAsOf != nil && !b.DataAsOf.Before(d.Till.AddDays(1).Start(loc)) {
+			b.DataAsOf != nil && !b.DataAsOf.Before(d.Till.AddDays(1).Start(loc)) && !lacks(b.DataAsOf, d.StoredAt) {
 			ids = append(ids, b.ID)
 		}
 	}

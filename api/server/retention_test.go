@@ -107,6 +107,125 @@ func TestABackupOfADayThatWasNotOverCoversItNot(t *testing.T) {
 	}
 }
 
+// late are departments of June and July 2024 that are imported in 2026.
+func (w *world) late(names ...string) {
+	w.Helper()
+	text := departmentsHeader
+	for _, name := range names {
+		text += name + "," + name + ",2,Ann,3,2024-06-25 11:00:00,\n" + name + " II," + name + ",2,Ann,3,2024-07-02 11:00:00,\n"
+	}
+	w.imported("departments", text)
+}
+
+// everything asks for all that the server has at the moment.
+func (w *world) everything(title string) api.NewBackup {
+	today := calendar.DayOf(w.clock.now(), time.UTC)
+	return api.NewBackup{Title: title, From: today.AddMonths(-24), Till: today, Modules: []string{"departments", "leave"}}
+}
+
+// covered fails the test unless departments are about to go, and these backups
+// alone have them. It is when the last of them came.
+func (w *world) covered(auth string, by ...api.Backup) (stored *time.Time) {
+	w.Helper()
+	r := w.retention(auth)
+	ids := []string{}
+	for _, b := range by {
+		ids = append(ids, b.ID)
+	}
+	if len(r.Upcoming) != 2 || (len(ids) > 0) != (r.Suggestion == nil) {
+		w.Errorf("got %+v, suggested is %+v", r.Upcoming, r.Suggestion)
+	}
+	for _, d := range r.Upcoming {
+		if stored = d.StoredAt; !slices.Equal(d.CoveredBy, ids) {
+			w.Errorf("%s is covered by %q, want %q", d.From, d.CoveredBy, ids)
+		}
+	}
+	return stored
+}
+
+func TestABackupDoesNotCoverWhatCameAfterIt(t *testing.T) {
+	w := emptyWorld(t)
+	_, email := w.organisation("Late", "Europe/Berlin", "de-DE")
+	auth := w.signedIn(email)
+	early := w.make(auth, w.everything("Before there was anything"))
+	w.late("Sales") // in the same millisecond
+	if stored := w.covered(auth); stored == nil || !stored.After(noon) || stored.After(noon.Add(time.Second)) {
+		t.Errorf("they came at %v", stored)
+	}
+	w.clock.add(time.Minute)
+	middle := w.make(auth, w.everything("With the first"))
+	w.covered(auth, middle)
+	w.clock.add(time.Minute)
+	w.late("Stock", "Staff")
+	if stored := w.covered(auth); stored == nil || !stored.Equal(w.clock.now()) {
+		t.Errorf("they came at %v", stored)
+	}
+	w.clock.add(time.Minute)
+	all := w.make(auth, w.everything("With all"))
+	w.covered(auth, all)
+	for i, b := range []api.Backup{early, middle, all} {
+		if b = w.get(auth, b.ID); b.Modules[0].Records != []int64{0, 2, 6}[i] || b.Modules[1].StoredAt != nil {
+			t.Errorf("%+v", b.Modules)
+		}
+		stored := b.Modules[0].StoredAt
+		if want := []*time.Time{nil, ref(noon.Add(time.Millisecond)), ref(noon.Add(2 * time.Minute))}[i]; (stored == nil) != (want == nil) || stored != nil && !stored.Equal(*want) {
+			t.Errorf("the newest of %q came at %v, want %v", b.Title, stored, want)
+		}
+	}
+	// What is planned is no more in the earlier ones than what goes.
+	n := w.everything("Planned")
+	e := into[api.Estimate](w.call("POST", "/v1/backups/estimate", api.EstimateRequest{From: n.From, Till: n.Till, Modules: n.Modules}, auth).want(200))
+	for _, o := range e.Overlaps {
+		if o.Covers != (o.BackupID == all.ID) {
+			t.Errorf("%+v", o)
+		}
+	}
+	if len(e.Overlaps) != 3 {
+		t.Errorf("%+v", e.Overlaps)
+	}
+}
+
+func ref[T any](v T) *T { return &v }
+
+func TestWhatComesWhileABackupIsMadeIsNotInIt(t *testing.T) {
+	g := newGate(api.StageCollecting, "departments")
+	w := emptyWorld(t, g.config)
+	_, email := w.organisation("Meanwhile", "Europe/Berlin", "de-DE")
+	auth := w.signedIn(email)
+	b := w.create(auth, w.everything("Begun before"))
+	<-g.reached
+	w.late("Sales")
+	n := w.everything("Planned")
+	e := into[api.Estimate](w.call("POST", "/v1/backups/estimate", api.EstimateRequest{From: n.From, Till: n.Till, Modules: n.Modules}, auth).want(200))
+	if len(e.Overlaps) != 1 || e.Overlaps[0].Covers {
+		t.Errorf("while it is made: %+v", e.Overlaps)
+	}
+	close(g.open)
+	if got := w.ended(b.ID); got.Status != api.StatusCompleted || got.Modules[0].Records != 0 {
+		t.Fatalf("got %+v", got)
+	}
+	w.covered(auth)
+}
+
+// Numbers of records that are gone do not come again: they would pass for those
+// of before.
+func TestWhatComesAfterAllWasSweptIsNew(t *testing.T) {
+	w := emptyWorld(t)
+	_, email := w.organisation("Again", "Europe/Berlin", "de-DE")
+	w.late("Sales", "Stock")
+	w.clock.add(time.Minute)
+	b := w.make(w.signedIn(email), w.everything("Then"))
+	w.covered(w.signedIn(email), b)
+	if _, err := w.w.Exec("DELETE FROM records"); err != nil { // as the sweeper does in time
+		t.Fatal(err)
+	}
+	w.clock.add(time.Minute)
+	w.late("Staff")
+	if stored := w.covered(w.signedIn(email)); stored == nil || !stored.Equal(w.clock.now()) {
+		t.Errorf("they came at %v", stored)
+	}
+}
+
 func TestAnEstimateIsWhatTheBackupBecomes(t *testing.T) { // B11
 	w := newWorld(t)
 	auth := w.demo()

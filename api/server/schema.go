@@ -22,6 +22,8 @@ import (
 // Events are written by triggers, in the transaction of what they tell: no
 // change can be stored without its event, nor the other way round. They are
 // numbered by organisation, and the last 1000 are kept.
+//
+// When records came stands in arrivals, a row for each import: see arrivals.go.
 var migrations = []string{`
 CREATE TABLE organisations (
 	id INTEGER PRIMARY KEY, public_id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, timezone TEXT NOT NULL,
@@ -128,7 +130,15 @@ UPDATE backups SET module_keys = (SELECT ' ' || group_concat(json_extract(value,
 	WHERE json_array_length(modules) > 0;
 CREATE INDEX backups_to_search ON backups(org_id, pending DESC, performed_at DESC, public_id DESC, status, from_day, till_day, module_keys, search);
 DROP INDEX backups_in_order;
+`, `
+CREATE TABLE arrivals (
+	org_id INTEGER NOT NULL, module TEXT NOT NULL, last_seq INTEGER NOT NULL, stored_at INTEGER,
+	PRIMARY KEY (org_id, module, last_seq)
+) WITHOUT ROWID;
 `}
+
+// migrated does what a version needs beside its tables, by its number.
+var migrated = map[int]func(*Server, context.Context, *sql.Tx) error{4: (*Server).proveArrivals}
 
 // migrate applies what the file does not have yet. A file of a newer program
 // is refused rather than guessed at.
@@ -144,6 +154,11 @@ func (s *Server) migrate(ctx context.Context) error {
 		err := s.write(ctx, func(tx *sql.Tx) error {
 			if _, err := tx.ExecContext(ctx, migrations[n]); err != nil {
 				return err
+			}
+			if more := migrated[n+1]; more != nil {
+				if err := more(s, ctx, tx); err != nil {
+					return err
+				}
 			}
 			_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", n+1))
 			return err

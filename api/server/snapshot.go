@@ -26,8 +26,10 @@ func spareCores(c Config) int {
 }
 
 // snapshots begins up to n read transactions, at least one and as many as cores
-// are spare, that all see the data of the same moment. end ends them.
-func (s *Server) snapshots(ctx context.Context, n int) (all []*sql.Tx, end func() error, err error) {
+// are spare, that all see the data of the same moment. Nobody writes until taken
+// has been called, so that what comes later is known to have come later. end
+// ends them.
+func (s *Server) snapshots(ctx context.Context, n int, taken func()) (all []*sql.Tx, end func() error, err error) {
 	cores := 0
 	for taking := true; taking && cores < n-1; {
 		select {
@@ -46,7 +48,7 @@ func (s *Server) snapshots(ctx context.Context, n int) (all []*sql.Tx, end func(
 		}
 		return err
 	}
-	begin := func() error {
+	err = s.nobodyWrites(ctx, func() error {
 		for len(all) < cores+1 {
 			tx, err := s.c.Read.BeginTx(ctx, nil)
 			if err != nil {
@@ -59,13 +61,9 @@ func (s *Server) snapshots(ctx context.Context, n int) (all []*sql.Tx, end func(
 				return err
 			}
 		}
+		taken()
 		return nil
-	}
-	if cores == 0 {
-		err = begin()
-	} else {
-		err = s.nobodyWrites(ctx, begin)
-	}
+	})
 	if err != nil {
 		return nil, nil, errors.Join(err, end())
 	}

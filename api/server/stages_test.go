@@ -45,12 +45,12 @@ func BenchmarkStages(b *testing.B) {
 		}
 		scanned := time.Since(begin)
 		begin = time.Now()
-		if _, err := j.rows(b.Context(), tx, messages, 0, io.Discard); err != nil {
+		if _, _, err := j.rows(b.Context(), tx, messages, 0, io.Discard); err != nil {
 			b.Fatal(err)
 		}
 		written := time.Since(begin)
 		var text bytes.Buffer
-		n, err := j.rows(b.Context(), tx, messages, 0, &text)
+		n, _, err := j.rows(b.Context(), tx, messages, 0, &text)
 		if err != nil {
 			b.Fatal(err)
 		}
