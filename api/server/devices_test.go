@@ -171,3 +171,40 @@ func TestTokensEndByTimeAndByHand(t *testing.T) {
 		t.Error("a secret is stored")
 	}
 }
+
+// When nothing can be written a token still opens what can be read, and what
+// it was used for last is noted as soon as it can be.
+func TestATokenIsGoodWhereItsUseCannotBeNoted(t *testing.T) {
+	for name, c := range map[string]struct{ fault, end string }{
+		"read only": {"PRAGMA query_only = 1", "PRAGMA query_only = 0"},
+		"full": {
+			"CREATE TRIGGER full BEFORE UPDATE ON command_tokens BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END",
+			"DROP TRIGGER full",
+		},
+	} {
+		w := newWorld(t)
+		auth := w.demo()
+		b := w.make(auth, request("Saved"))
+		made := into[api.CommandToken](w.call("POST", "/v1/tokens", api.NewCommandToken{Name: "Nightly", Scopes: []string{api.PermissionDownload}}, auth).want(201))
+		token := "Authorization: Bearer " + made.Token
+		if _, err := w.w.Exec(c.fault); err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{"/v1/backups", "/v1/backups/" + b.ID + "/archive"} {
+			if r := w.call("GET", path, nil, token); r.status != 200 {
+				t.Errorf("%s: %s: got %d %s", name, path, r.status, r.body)
+			}
+		}
+		if !strings.Contains(w.log.String(), "use of a token not noted") {
+			t.Errorf("%s: nobody is told: %s", name, w.log)
+		}
+		if _, err := w.w.Exec(c.end); err != nil {
+			t.Fatal(err)
+		}
+		w.call("GET", "/v1/backups", nil, token).want(200)
+		if n := w.count("SELECT COUNT(*) FROM command_tokens WHERE used_at IS NOT NULL"); n != 1 {
+			t.Errorf("%s: it is not noted later", name)
+		}
+		w.close()
+	}
+}
