@@ -130,7 +130,7 @@ func (s *Server) start(ctx context.Context) error {
 	if err := s.migrate(ctx); err != nil {
 		return fmt.Errorf("server: bring tables up to date: %w", err)
 	}
-	if err := errors.Join(s.sweepLeftovers(ctx), s.Sweep(ctx)); ctx.Err() != nil {
+	if err := errors.Join(s.sweepLeftovers(ctx, true), s.Sweep(ctx)); ctx.Err() != nil {
 		return fmt.Errorf("server: sweep: %w", err)
 	} else if err != nil { // no reason to keep everybody from their files
 		s.log.Error("sweep failed", "err", err)

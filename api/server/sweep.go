@@ -11,6 +11,7 @@ import (
 	"time"
 	_ "time/tzdata" // the organisation's zone must be known on systems that bring no zones, as Windows
 
+	"connectbackup/api"
 	"connectbackup/api/calendar"
 )
 
@@ -37,10 +38,11 @@ func (s *Server) sweepHourly() {
 }
 
 // Sweep deletes what is over its time now: records (S3), archives (S16), ended
-// sessions and old idempotency keys. It runs every hour by itself.
+// sessions and old idempotency keys; and files that could not be removed when
+// they should have been. It runs every hour by itself.
 func (s *Server) Sweep(ctx context.Context) error {
 	now := s.clock()
-	return errors.Join(s.sweepRecords(ctx, now), s.sweepArchives(ctx, now), s.sweepSessions(ctx, now))
+	return errors.Join(s.sweepRecords(ctx, now), s.sweepArchives(ctx, now), s.sweepSessions(ctx, now), s.sweepLeftovers(ctx, false))
 }
 
 type orgZone struct {
@@ -137,19 +139,18 @@ func (s *Server) sweepArchives(ctx context.Context, now time.Time) error {
 
 // dropArchive takes the file of a completed backup away; status is expired or
 // deleted. The table comes first: it must not promise what is gone. A file
-// that a crash leaves behind is swept at the next Open.
+// that stays behind all the same goes at the next try, or with the leftovers.
 func (s *Server) dropArchive(ctx context.Context, id, status string, now time.Time) error {
 	n, err := s.exec(ctx, "UPDATE backups SET status = ?, deleted_at = ? WHERE public_id = ? AND status = 'completed'",
 		status, millis(now), id)
-	if err != nil || n == 0 {
+	if err != nil {
 		return err
 	}
-	s.changes.tell()
-	s.log.Info("archive removed", "backup", id, "status", status)
-	if err := os.Remove(s.archivePath(id)); err != nil && !os.IsNotExist(err) {
-		return err
+	if n > 0 {
+		s.changes.tell()
+		s.log.Info("archive removed", "backup", id, "status", status)
 	}
-	return nil
+	return s.sweepLeftover(ctx, id, false)
 }
 
 func (s *Server) sweepSessions(ctx context.Context, now time.Time) error {
@@ -167,36 +168,67 @@ func (s *Server) sweepSessions(ctx context.Context, now time.Time) error {
 	return err
 }
 
-// sweepLeftovers removes what a crash left: all of tmp/, and published files
-// whose backup is not completed, or no longer. What cannot be removed is told,
+// sweepLeftovers removes what a crash left, or what could not be removed in its
+// time: files being made of backups that have ended, and published ones of
+// those that are not completed, or no longer. Without jobs, as when the server
+// opens, nothing is being made or published. What cannot be removed is told,
 // and keeps nothing else up.
-func (s *Server) sweepLeftovers(ctx context.Context) error {
+func (s *Server) sweepLeftovers(ctx context.Context, opening bool) error {
 	left, err := os.ReadDir(s.tmp())
 	errs := []error{err}
 	for _, e := range left {
-		errs = append(errs, os.RemoveAll(filepath.Join(s.tmp(), e.Name())))
+		errs = append(errs, s.sweepUnfinished(ctx, e.Name(), opening))
 	}
 	files, err := os.ReadDir(s.archives())
 	errs = append(errs, err)
 	for _, e := range files {
 		if id, isZip := strings.CutSuffix(e.Name(), ".zip"); isZip {
-			errs = append(errs, s.sweepLeftover(ctx, id))
+			errs = append(errs, s.sweepLeftover(ctx, id, opening))
 		}
 	}
 	return errors.Join(errs...)
 }
 
+// sweepUnfinished removes what is in tmp/ by a name: the files of a job, if the
+// name is that of a backup.
+func (s *Server) sweepUnfinished(ctx context.Context, name string, opening bool) error {
+	if !opening {
+		status, err := s.statusOf(ctx, name)
+		if err != nil || status == "" || status == api.StatusPending {
+			return err
+		}
+	}
+	return os.RemoveAll(filepath.Join(s.tmp(), name))
+}
+
 // sweepLeftover removes the published file of a backup unless it is promised.
-func (s *Server) sweepLeftover(ctx context.Context, id string) error {
-	var status string
-	err := s.c.Read.QueryRowContext(ctx, "SELECT status FROM backups WHERE public_id = ?", id).Scan(&status)
+// While jobs run that of a pending one may have been published just now; no
+// other becomes completed any more.
+func (s *Server) sweepLeftover(ctx context.Context, id string, opening bool) error {
+	status, err := s.statusOf(ctx, id)
 	switch {
-	case errors.Is(err, sql.ErrNoRows):
+	case err != nil || status == api.StatusCompleted:
+		return err
+	case status == "":
 		// Whose it is nobody knows: the tables may be from an older copy.
-		s.log.Warn("archive of no known backup", "backup", id)
+		if opening {
+			s.log.Warn("archive of no known backup", "backup", id)
+		}
 		return nil
-	case err != nil || status == "completed":
+	case status == api.StatusPending && !opening:
+		return nil
+	}
+	if err := os.Remove(s.archivePath(id)); err != nil && !os.IsNotExist(err) {
 		return err
 	}
-	return os.Remove(s.archivePath(id))
+	return nil
+}
+
+// statusOf is the status of a backup, empty if there is none.
+func (s *Server) statusOf(ctx context.Context, id string) (status api.Status, err error) {
+	err = s.c.Read.QueryRowContext(ctx, "SELECT status FROM backups WHERE public_id = ?", id).Scan(&status)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return status, err
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -216,4 +217,119 @@ func TestWhatCannotBeSweptKeepsNothingElseUp(t *testing.T) {
 	}
 	w.close()
 	w.open() // nor does it keep the server from starting
+}
+
+// stuck puts a folder that is not empty, which cannot be removed, in the place
+// of an archive; undo puts the archive back.
+func (w *world) stuck(id string) (undo func()) {
+	w.Helper()
+	path, aside := w.s.archivePath(id), filepath.Join(w.TempDir(), id)
+	if err := errors.Join(os.Rename(path, aside), os.MkdirAll(filepath.Join(path, "x"), 0o700)); err != nil {
+		w.Fatal(err)
+	}
+	return func() {
+		w.Helper()
+		if err := errors.Join(os.RemoveAll(path), os.Rename(aside, path)); err != nil {
+			w.Fatal(err)
+		}
+	}
+}
+
+func TestAFileThatCouldNotBeRemovedGoesLater(t *testing.T) {
+	for name, later := range map[string]func(w *world, path, auth string){
+		"a second DELETE":  func(w *world, path, auth string) { w.call("DELETE", path, nil, auth).want(204) },
+		"the hourly sweep": func(w *world, _, _ string) { w.sweepAt(w.clock.now().Add(time.Hour)) },
+	} {
+		for _, expired := range []bool{false, true} {
+			w := newWorld(t)
+			w.may(api.PermissionCreate, api.PermissionDownload, api.PermissionDelete)
+			auth := w.demo()
+			b := w.make(auth, request("Private"))
+			kept := w.make(auth, request("Kept"))
+			undo := w.stuck(b.ID)
+			path := "/v1/backups/" + b.ID
+			if expired {
+				if err := w.s.dropArchive(t.Context(), b.ID, "expired", noon); err == nil {
+					t.Error("that it could not be removed is not told")
+				}
+			} else {
+				w.call("DELETE", path, nil, auth).problem(500, api.CodeInternal)
+				w.call("DELETE", path, nil, auth).problem(500, api.CodeInternal)
+			}
+			undo()
+			later(w, path, auth)
+			left := w.left("archives")
+			if slices.Contains(left, b.ID+".zip") || !slices.Contains(left, kept.ID+".zip") {
+				t.Errorf("%s, expired %v: left %v", name, expired, left)
+			}
+			w.close()
+		}
+	}
+}
+
+// may gives the demo's people these permissions.
+func (w *world) may(permissions ...string) {
+	w.Helper()
+	j, err := json.Marshal(permissions)
+	if err != nil {
+		w.Fatal(err)
+	}
+	if _, err := w.w.Exec("UPDATE users SET permissions = ?", string(j)); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// Between the rename and its row a file has no completed backup yet.
+func TestTheSweepLeavesWhatIsBeingMadeAndPublished(t *testing.T) {
+	for _, cancelled := range []bool{false, true} {
+		w := newWorld(t)
+		published, swept := make(chan struct{}), make(chan struct{})
+		w.s.rename = func(from, to string) error {
+			err := os.Rename(from, to)
+			close(published)
+			<-swept
+			return err
+		}
+		auth := w.demo()
+		b := w.create(auth, request("Just now"))
+		<-published
+		if cancelled { // by a process that does not wait for the job
+			if _, err := w.w.Exec("UPDATE backups SET status = 'cancelled' WHERE public_id = ?", b.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.sweepAt(noon.Add(time.Hour))
+		_, making := os.Stat(filepath.Join(w.s.tmp(), b.ID))
+		_, zip := os.Stat(w.s.archivePath(b.ID))
+		if there := making == nil && zip == nil; there == cancelled {
+			t.Errorf("cancelled %v: the sweep left it: %v", cancelled, there)
+		}
+		close(swept)
+		got := w.ended(b.ID)
+		if want := map[bool]api.Status{false: api.StatusCompleted, true: api.StatusCancelled}[cancelled]; got.Status != want {
+			t.Errorf("got %s, want %s", got.Status, want)
+		}
+		if !cancelled {
+			w.call("GET", "/v1/backups/"+b.ID+"/archive", nil, w.demo()).want(200)
+		}
+		if left := w.untidied(); len(left) > 0 {
+			t.Errorf("left %v", left)
+		}
+		w.close()
+	}
+}
+
+func TestTheSweepLeavesFilesOfNoKnownBackup(t *testing.T) {
+	w := newWorld(t)
+	path := w.s.archivePath("bkp_of_a_newer_copy")
+	if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Mkdir(filepath.Join(w.s.tmp(), "x"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	w.sweepAt(noon.Add(time.Hour))
+	if _, err := os.Stat(path); err != nil {
+		t.Error(err)
+	}
+	if strings.Contains(w.log.String(), "no known backup") {
+		t.Error("told every hour")
+	}
 }
