@@ -110,5 +110,6 @@ func (s *Server) deleteBackup(ctx context.Context, in *deleteInput) (*struct{}, 
 	if b.Status == api.StatusPending {
 		return nil, notReady("The backup is still being prepared. Cancel it first.")
 	}
+	defer s.keepBallast()
 	return nil, s.dropArchive(ctx, b.ID, string(api.StatusDeleted), s.clock().Truncate(time.Millisecond))
 }

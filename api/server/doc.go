@@ -11,6 +11,9 @@
 // months after their day (requirement S3), archives 24 months after they were
 // completed (S16).
 //
+// On a full disk deleting needs room, too: Config.Dir has a file that only takes
+// some up, and is given up for that (ballast.go).
+//
 // What happens is told to whoever listens (GET /v1/events): triggers write the
 // events in the transaction of the change, and each stream reads them, woken by
 // the hub, in the goroutine of its request.

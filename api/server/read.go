@@ -214,7 +214,7 @@ func (s *Server) cancelBackup(ctx context.Context, in *idInput) (*backupOutput, 
 	if err := who.need(api.PermissionCreate); err != nil {
 		return nil, err
 	}
-	n, err := s.exec(ctx, `UPDATE backups SET status = 'cancelled' WHERE public_id = ? AND org_id = ? AND status = 'pending'`,
+	n, err := s.execFreeing(ctx, `UPDATE backups SET status = 'cancelled' WHERE public_id = ? AND org_id = ? AND status = 'pending'`,
 		in.ID, who.orgID)
 	if err != nil {
 		return nil, err

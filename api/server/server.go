@@ -70,6 +70,9 @@ type Server struct {
 	newFile func(path string) (jobFile, error)
 	rename  func(from, to string) error
 
+	ballast     ballast
+	dropBallast func(dir string) error // tests see it
+
 	ctx     context.Context // ends when the server closes
 	cancel  context.CancelFunc
 	tasks   sync.WaitGroup
@@ -91,7 +94,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 }
 
 func newServer(c Config) *Server {
-	s := &Server{c: c, log: c.Log, clock: c.Clock, newFile: createFile, rename: os.Rename, hashing: make(chan struct{}, 2)}
+	s := &Server{c: c, log: c.Log, clock: c.Clock, newFile: createFile, rename: os.Rename, dropBallast: dropBallast, hashing: make(chan struct{}, 2)}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -127,7 +130,7 @@ func (s *Server) start(ctx context.Context) error {
 			return fmt.Errorf("server: make folder: %w", err)
 		}
 	}
-	if err := s.migrate(ctx); err != nil {
+	if err := s.freeing(ctx, func() error { return s.migrate(ctx) }); err != nil {
 		return fmt.Errorf("server: bring tables up to date: %w", err)
 	}
 	if err := errors.Join(s.sweepLeftovers(ctx, true), s.Sweep(ctx)); ctx.Err() != nil {

@@ -41,6 +41,7 @@ func (s *Server) sweepHourly() {
 // sessions and old idempotency keys; and files that could not be removed when
 // they should have been. It runs every hour by itself.
 func (s *Server) Sweep(ctx context.Context) error {
+	defer s.keepBallast()
 	now := s.clock()
 	return errors.Join(s.sweepRecords(ctx, now), s.sweepArchives(ctx, now), s.sweepSessions(ctx, now), s.sweepLeftovers(ctx, false))
 }
@@ -94,8 +95,10 @@ func (s *Server) sweepOrganisation(ctx context.Context, o orgZone, now time.Time
 func (s *Server) cutoff(ctx context.Context, org int64, today calendar.Day, loc *time.Location) (time.Time, error) {
 	cutoff := keptFrom(today, loc)
 	var oldest sql.NullString
-	err := s.write(ctx, func(tx *sql.Tx) error {
-		return tx.QueryRowContext(ctx, "SELECT MIN(from_day) FROM backups WHERE org_id = ? AND status = 'pending'", org).Scan(&oldest)
+	err := s.freeing(ctx, func() error {
+		return s.write(ctx, func(tx *sql.Tx) error {
+			return tx.QueryRowContext(ctx, "SELECT MIN(from_day) FROM backups WHERE org_id = ? AND status = 'pending'", org).Scan(&oldest)
+		})
 	})
 	if err != nil || !oldest.Valid {
 		return cutoff, err
@@ -108,15 +111,20 @@ func (s *Server) cutoff(ctx context.Context, org int64, today calendar.Day, loc 
 }
 
 // sweepModule deletes the records of a module that are older, in batches.
+// Where even the room for that is short they become smaller.
 func (s *Server) sweepModule(ctx context.Context, org int64, key string, cutoff int64) error {
-	for {
+	for batch := sweepBatch; ; {
 		var last sql.NullInt64
 		err := s.c.Read.QueryRowContext(ctx, `SELECT MAX(created_at) FROM (SELECT created_at FROM records
-			WHERE org_id = ? AND module = ? AND created_at < ? ORDER BY created_at LIMIT ?)`, org, key, cutoff, sweepBatch).Scan(&last)
+			WHERE org_id = ? AND module = ? AND created_at < ? ORDER BY created_at LIMIT ?)`, org, key, cutoff, batch).Scan(&last)
 		if err != nil || !last.Valid {
 			return err
 		}
-		n, err := s.exec(ctx, "DELETE FROM records WHERE org_id = ? AND module = ? AND created_at <= ?", org, key, last.Int64)
+		n, err := s.execFreeing(ctx, "DELETE FROM records WHERE org_id = ? AND module = ? AND created_at <= ?", org, key, last.Int64)
+		if isDiskFull(err) && batch > 1 {
+			batch = max(1, batch/10)
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -141,7 +149,7 @@ func (s *Server) sweepArchives(ctx context.Context, now time.Time) error {
 // deleted. The table comes first: it must not promise what is gone. A file
 // that stays behind all the same goes at the next try, or with the leftovers.
 func (s *Server) dropArchive(ctx context.Context, id, status string, now time.Time) error {
-	n, err := s.exec(ctx, "UPDATE backups SET status = ?, deleted_at = ? WHERE public_id = ? AND status = 'completed'",
+	n, err := s.execFreeing(ctx, "UPDATE backups SET status = ?, deleted_at = ? WHERE public_id = ? AND status = 'completed'",
 		status, millis(now), id)
 	if err != nil {
 		return err
@@ -156,15 +164,15 @@ func (s *Server) dropArchive(ctx context.Context, id, status string, now time.Ti
 func (s *Server) sweepSessions(ctx context.Context, now time.Time) error {
 	// A used refresh token is kept until it would have ended, so that using it
 	// again is noticed.
-	_, err := s.exec(ctx, "DELETE FROM tokens WHERE expires_at <= ?", millis(now))
+	_, err := s.execFreeing(ctx, "DELETE FROM tokens WHERE expires_at <= ?", millis(now))
 	if err != nil {
 		return err
 	}
-	_, err = s.exec(ctx, "DELETE FROM sessions WHERE id NOT IN (SELECT session_id FROM tokens)")
+	_, err = s.execFreeing(ctx, "DELETE FROM sessions WHERE id NOT IN (SELECT session_id FROM tokens)")
 	if err != nil {
 		return err
 	}
-	_, err = s.exec(ctx, "DELETE FROM idempotency WHERE created_at <= ?", millis(now.Add(-keyLife)))
+	_, err = s.execFreeing(ctx, "DELETE FROM idempotency WHERE created_at <= ?", millis(now.Add(-keyLife)))
 	return err
 }
 

@@ -56,7 +56,11 @@ func OpenEmbedded(ctx context.Context, o EmbeddedOptions) (*Embedded, error) {
 	if !held {
 		return nil, fmt.Errorf("%w: %s", ErrServerBusy, o.Dir)
 	}
-	db, err := openDatabase(filepath.Join(o.Dir, "server.db"))
+	var db *database
+	err = server.WithRoom(o.Dir, func() (err error) {
+		db, err = openDatabase(filepath.Join(o.Dir, "server.db"))
+		return err
+	})
 	if err != nil {
 		return nil, errors.Join(err, lock.Unlock())
 	}
