@@ -119,3 +119,7 @@ func WithRoom(dir string, open func() error) error {
 	}
 	return open()
 }
+
+// NoRoom reports whether err, of a database or a file, says that the disk is
+// full. What could not be opened for that is not damaged.
+func NoRoom(err error) bool { return isDiskFull(err) }

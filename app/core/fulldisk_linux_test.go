@@ -4,8 +4,10 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // smallDisk is a file system of its own, of 24 MB.
@@ -53,5 +55,31 @@ func TestTheEmbeddedServerStartsOnAFullDisk(t *testing.T) {
 			t.Fatal(err)
 		}
 		fillDisk(t, disk)
+	}
+}
+
+// A database that cannot be opened for want of room is sound.
+func TestAFullDiskSetsNoDatabaseAside(t *testing.T) {
+	disk := smallDisk(t)
+	path := filepath.Join(disk, "app", databaseName)
+	db, aside, err := openOrReplace(path, time.Now())
+	if err != nil || aside != "" {
+		t.Fatalf("%q %v", aside, err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	fillDisk(t, disk)
+	if _, aside, err := openOrReplace(path, time.Now()); err == nil || aside != "" {
+		t.Errorf("aside %q: %v", aside, err)
+	}
+	left, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range left {
+		if strings.Contains(e.Name(), "damaged") {
+			t.Errorf("%s was made of it", e.Name())
+		}
 	}
 }

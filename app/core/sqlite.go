@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"connectbackup/api/server"
 )
 
 // database is one SQLite file: a single writer, since SQLite has but one, and
@@ -59,9 +61,11 @@ func sqliteURI(path string) string {
 }
 
 // replaceable reports whether a database that could not be opened for err is
-// to make room for a new one. One that is closed to this user, or that another
-// process holds, is sound.
-func replaceable(err error) bool { return !errors.Is(err, os.ErrPermission) && !isBusy(err) }
+// to make way for a new one. One that is closed to this user, or that another
+// process holds, or for which the disk is too full, is sound.
+func replaceable(err error) bool {
+	return !errors.Is(err, os.ErrPermission) && !isBusy(err) && !server.NoRoom(err)
+}
 
 // openOrReplace opens a database that can be rebuilt from elsewhere. One that
 // cannot be read is moved aside, never deleted, and a new one is begun; aside
