@@ -9,7 +9,8 @@
 //
 // One more goroutine keeps the two clocks every hour: records are swept 24
 // months after their day (requirement S3), archives 24 months after they were
-// completed (S16).
+// completed (S16). A clock that is more than 45 days from the last sweep is only
+// believed when it stays so for a day (reckoning.go).
 //
 // On a full disk deleting needs room, too: Config.Dir has a file that only takes
 // some up, and is given up for that (ballast.go).

@@ -24,6 +24,9 @@ import (
 // numbered by organisation, and the last 1000 are kept.
 //
 // When records came stands in arrivals, a row for each import: see arrivals.go.
+//
+// The one row of reckoning is what the sweeper makes of the clock. Of a server
+// that had none yet it is known when somebody last did something.
 var migrations = []string{`
 CREATE TABLE organisations (
 	id INTEGER PRIMARY KEY, public_id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, timezone TEXT NOT NULL,
@@ -135,6 +138,13 @@ CREATE TABLE arrivals (
 	org_id INTEGER NOT NULL, module TEXT NOT NULL, last_seq INTEGER NOT NULL, stored_at INTEGER,
 	PRIMARY KEY (org_id, module, last_seq)
 ) WITHOUT ROWID;
+`, `
+CREATE TABLE reckoning (
+	id INTEGER PRIMARY KEY CHECK (id = 1), believed_at INTEGER NOT NULL, doubted_at INTEGER, seen_at INTEGER NOT NULL
+);
+INSERT INTO reckoning SELECT 1, at, NULL, at
+	FROM (SELECT MAX(at) AS at FROM (SELECT performed_at AS at FROM backups UNION ALL SELECT created_at FROM sessions))
+	WHERE at IS NOT NULL;
 `}
 
 // migrated does what a version needs beside its tables, by its number.

@@ -39,11 +39,17 @@ func (s *Server) sweepHourly() {
 
 // Sweep deletes what is over its time now: records (S3), archives (S16), ended
 // sessions and old idempotency keys; and files that could not be removed when
-// they should have been. It runs every hour by itself.
+// they should have been. It runs every hour by itself. While the clock is
+// doubted nothing is over its time.
 func (s *Server) Sweep(ctx context.Context) error {
 	defer s.keepBallast()
 	now := s.clock()
-	return errors.Join(s.sweepRecords(ctx, now), s.sweepArchives(ctx, now), s.sweepSessions(ctx, now), s.sweepLeftovers(ctx, false))
+	left := s.sweepLeftovers(ctx, false)
+	may, err := s.mayDelete(ctx, now)
+	if err != nil || !may {
+		return errors.Join(left, err)
+	}
+	return errors.Join(left, s.sweepRecords(ctx, now), s.sweepArchives(ctx, now), s.sweepSessions(ctx, now))
 }
 
 type orgZone struct {
