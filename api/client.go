@@ -3,9 +3,11 @@ package api
 import (
 	"context"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-resty/resty/v2"
@@ -24,6 +26,8 @@ type Options struct {
 	// AllowInsecure: the person accepted http to another machine.
 	AllowInsecure bool
 	UserAgent     string
+	// Log is told what fails without failing a call; nil for none.
+	Log *slog.Logger
 	// Clock and Sleep are what waiting between attempts goes by; nil for the
 	// real ones. Sleep returns the error of a context that ended.
 	Clock func() time.Time
@@ -46,7 +50,10 @@ type Client struct {
 	sleep   func(context.Context, time.Duration) error
 	timeout time.Duration // for one attempt of a small call
 
+	log     *slog.Logger
 	storing sync.Mutex // held from reading the session to replacing it
+	saving  sync.Mutex // held while unsaved tokens are saved
+	unsaved atomic.Pointer[unsavedTokens]
 	flight  singleflight.Group
 	seen    seen
 }
@@ -71,6 +78,9 @@ func New(o Options) (*Client, error) {
 	}
 	if c.sleep == nil {
 		c.sleep = sleep
+	}
+	if c.log = o.Log; c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
 	}
 	if c.tokens == nil {
 		c.tokens = &memoryTokens{}

@@ -83,7 +83,11 @@ func (c *Client) SignIn(ctx context.Context, s SignIn) (Session, error) {
 	c.storing.Lock()
 	defer c.storing.Unlock()
 	c.seen.forget()
-	return session, c.save(session)
+	if err := c.save(tokensOf(session)); err != nil {
+		return session, err
+	}
+	c.unsaved.Store(nil)
+	return session, nil
 }
 
 // Session is who is signed in. The token fields of the reply are empty.
@@ -143,6 +147,7 @@ func (c *Client) withToken(ctx context.Context, f func(access string) error) err
 	if err != nil {
 		return err
 	}
+	_ = c.saveAgain(ctx) // what is wrong with the store was told when it began
 	if err = f(tokens.Access); !isUnauthorised(err) {
 		return err
 	}
@@ -194,27 +199,26 @@ func (c *Client) refresh(ctx context.Context, stale string) (Tokens, error) {
 	}
 }
 
-// Settle waits until no renewal of the session is on its way, or ctx ends. A
-// process calls it before it ends, when nothing else uses the client any more:
-// without the reply the session would be lost.
+// Settle waits until no renewal of the session is on its way, or ctx ends, and
+// tries once more to save one that could not be saved. A process calls it
+// before it ends, when nothing else uses the client any more: without the reply
+// the session would be lost.
 func (c *Client) Settle(ctx context.Context) error {
 	done := c.flight.DoChan("refresh", func() (any, error) { return Tokens{}, context.Canceled })
 	select {
 	case <-done:
-		return nil
+		return c.saveAgain(ctx)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
 func (c *Client) refreshOnce(ctx context.Context, stale string) (t Tokens, err error) {
-	if shared, ok := c.tokens.(TokenLocker); ok {
-		unlock, lockErr := shared.Lock(ctx)
-		if lockErr != nil {
-			return Tokens{}, &TokenStoreError{Op: "lock", Err: lockErr}
-		}
-		defer func() { err = errors.Join(err, unlock()) }()
+	unlock, err := c.lock(ctx)
+	if err != nil {
+		return Tokens{}, err
 	}
+	defer func() { err = errors.Join(err, unlock()) }()
 	old, err := c.load()
 	if err != nil || old.Access != stale {
 		return old, err // signed out, or renewed by somebody else meanwhile
@@ -228,14 +232,19 @@ func (c *Client) refreshOnce(ctx context.Context, stale string) (t Tokens, err e
 	c.storing.Lock()
 	defer c.storing.Unlock()
 	now, loadErr := c.load()
-	if loadErr != nil || now.Refresh != old.Refresh {
+	switch {
+	case errors.Is(loadErr, ErrSignedOut) || loadErr == nil && now.Refresh != old.Refresh:
 		// Signed out, signed in anew, or renewed by another process while the
 		// server was asked: what is stored now counts.
 		return now, loadErr
-	}
-	switch {
+	case err == nil && loadErr != nil:
+		c.keepHere(old, tokensOf(session), loadErr)
+		return tokensOf(session), nil
+	case loadErr != nil:
+		return Tokens{}, loadErr
 	case err == nil:
-		return Tokens{session.AccessToken, session.RefreshToken, session.ExpiresAt}, c.save(session)
+		c.keep(old, tokensOf(session))
+		return tokensOf(session), nil
 	case isRefused(err):
 		return Tokens{}, errors.Join(fmt.Errorf("%w: %w", ErrSignedOut, err), c.clear())
 	}
@@ -255,22 +264,12 @@ func (c *Client) renew(ctx context.Context, refresh string) (Session, error) {
 	return decode(r, checkNewSession)
 }
 
-func (c *Client) load() (Tokens, error) {
-	tokens, err := c.tokens.Load()
-	switch {
-	case errors.Is(err, ErrSignedOut):
-		return Tokens{}, ErrSignedOut
-	case err != nil:
-		return Tokens{}, &TokenStoreError{Op: "load", Err: err}
-	case tokens.Access == "":
-		return Tokens{}, ErrSignedOut
-	}
-	return tokens, nil
+func tokensOf(s Session) Tokens {
+	return Tokens{Access: s.AccessToken, Refresh: s.RefreshToken, ExpiresAt: s.ExpiresAt}
 }
 
-func (c *Client) save(s Session) error {
-	err := c.tokens.Save(Tokens{Access: s.AccessToken, Refresh: s.RefreshToken, ExpiresAt: s.ExpiresAt})
-	if err != nil {
+func (c *Client) save(t Tokens) error {
+	if err := c.tokens.Save(t); err != nil {
 		return &TokenStoreError{Op: "save", Err: err}
 	}
 	return nil
@@ -278,6 +277,7 @@ func (c *Client) save(s Session) error {
 
 func (c *Client) clear() error {
 	c.seen.forget()
+	defer c.unsaved.Store(nil) // last: without them the spent ones would seem good
 	if err := c.tokens.Clear(); err != nil {
 		return &TokenStoreError{Op: "clear", Err: err}
 	}

@@ -230,7 +230,8 @@ func (c *Core) Close() error {
 // settleWait is how long a renewal of the session may take while the app ends.
 const settleWait = 10 * time.Second
 
-// settle waits for a renewal that somebody began and nobody waits for any more.
+// settle waits for a renewal that somebody began and nobody waits for any more,
+// and has one saved that could not be so far.
 func (c *Core) settle() {
 	current := c.current()
 	if current == nil {
@@ -239,7 +240,7 @@ func (c *Core) settle() {
 	ctx, cancel := context.WithTimeout(context.Background(), settleWait)
 	defer cancel()
 	if err := current.client.Settle(ctx); err != nil {
-		c.log.Warn("end while the session is being renewed", "error", err)
+		c.log.Warn("end before the renewed session is saved", "error", err)
 	}
 }
 

@@ -252,7 +252,7 @@ func (c *Core) client() (*api.Client, error) {
 func (c *Core) newClient(address string, insecure bool, tokens api.TokenStore) (*api.Client, error) {
 	o := api.Options{
 		BaseURL: address, AllowInsecure: insecure, Tokens: tokens,
-		UserAgent: "connect-backup/" + Version, Clock: c.options.Clock,
+		UserAgent: "connect-backup/" + Version, Clock: c.options.Clock, Log: c.log,
 	}
 	if address == "" {
 		c.mu.Lock()
