@@ -57,6 +57,5 @@ func (c *Client) DeleteBackup(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.authorised(ctx, call{method: http.MethodDelete, path: path, retry: retryAlways})
-	return err
+	return c.authorisedOrder(ctx, call{method: http.MethodDelete, path: path, retry: retryAlways})
 }

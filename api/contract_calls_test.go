@@ -101,6 +101,43 @@ func TestCallsThatAreAnsweredByNothing(t *testing.T) {
 	}
 }
 
+// A gateway that answers everything, and has done nothing.
+func TestWhatIsAnsweredByAPageWasNotDone(t *testing.T) {
+	for _, answer := range []struct {
+		name   string
+		answer http.HandlerFunc
+		done   bool
+	}{
+		{"login page", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html")
+			_, _ = io.WriteString(w, "<html><form>Please sign in</form></html>")
+		}, false},
+		{"JSON", func(w http.ResponseWriter, _ *http.Request) { sendJSON(w, 200, `{}`) }, false},
+		{"202 without a body", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(202) }, true},
+		{"200 without a body", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Type", "text/html") }, true},
+	} {
+		for name, f := range map[string]func(*Client) error{
+			"RemoveDevice":       func(c *Client) error { return c.RemoveDevice(t.Context(), "d1") },
+			"RevokeCommandToken": func(c *Client) error { return c.RevokeCommandToken(t.Context(), "tok_1") },
+			"DeleteBackup":       func(c *Client) error { return c.DeleteBackup(t.Context(), "bkp_1") },
+			"SignOut":            func(c *Client) error { return c.SignOut(t.Context()) },
+		} {
+			t.Run(answer.name+" "+name, func(t *testing.T) {
+				c, _ := client(t, serve(t, answer.answer), signedIn())
+				err := f(c)
+				if answer.done && err != nil {
+					t.Errorf("got %v", err)
+				}
+				if !answer.done {
+					if n := as[*NotConnectError](t, err); n.Status != 200 || strings.Contains(err.Error(), "form") {
+						t.Errorf("%+v", n)
+					}
+				}
+			})
+		}
+	}
+}
+
 func second[T any](_ T, err error) error { return err }
 
 func TestATitleIsSetOnWhatWasSeen(t *testing.T) {

@@ -92,8 +92,7 @@ func (c *Client) RemoveDevice(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.authorised(ctx, call{method: http.MethodDelete, path: path, retry: retryRefused})
-	return err
+	return c.authorisedOrder(ctx, call{method: http.MethodDelete, path: path, retry: retryRefused})
 }
 
 // CommandTokens lists the person's tokens, without their secrets.
@@ -135,6 +134,5 @@ func (c *Client) RevokeCommandToken(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.authorised(ctx, call{method: http.MethodDelete, path: path, retry: retryRefused})
-	return err
+	return c.authorisedOrder(ctx, call{method: http.MethodDelete, path: path, retry: retryRefused})
 }

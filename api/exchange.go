@@ -132,6 +132,17 @@ func (r reply) foreign(err error) error {
 	return &NotConnectError{URL: r.url, Status: r.status, ContentType: r.contentType, Err: err}
 }
 
+// order makes a call that a server answers by 204 alone. One that sends another
+// 2xx without a body did it too; with one, something else has answered, such as
+// the login page of a gateway.
+func (c *Client) order(ctx context.Context, q call, access string) error {
+	r, err := c.send(ctx, q, access)
+	if err == nil && len(r.body) > 0 {
+		err = r.foreign(nil)
+	}
+	return err
+}
+
 // failure is the error that a reply of another status than 2xx stands for.
 func (c *Client) failure(raw *http.Response, r reply) error {
 	away := isAway(raw)

@@ -116,12 +116,12 @@ func (c *Client) SignOut(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, signOutTimeout)
 	defer cancel()
 	goodbye := call{method: http.MethodDelete, path: "/v1/session"}
-	_, err = c.send(ctx, goodbye, tokens.Access)
+	err = c.order(ctx, goodbye, tokens.Access)
 	if isUnauthorised(err) {
 		// The access token has ended, but the session may be alive.
 		var fresh Session
 		if fresh, err = c.renew(ctx, tokens.Refresh); err == nil {
-			_, err = c.send(ctx, goodbye, fresh.AccessToken)
+			err = c.order(ctx, goodbye, fresh.AccessToken)
 		}
 		if isRefused(err) {
 			err = nil
@@ -140,6 +140,11 @@ func (c *Client) authorised(ctx context.Context, q call) (reply, error) {
 		return err
 	})
 	return r, err
+}
+
+// authorisedOrder is authorised for a call that is answered by nothing.
+func (c *Client) authorisedOrder(ctx context.Context, q call) error {
+	return c.withToken(ctx, func(access string) error { return c.order(ctx, q, access) })
 }
 
 func (c *Client) withToken(ctx context.Context, f func(access string) error) error {
