@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,7 +47,7 @@ func (c *listCommand) Run(r *run) error {
 			if err = errors.Join(err, page.Err); err != nil {
 				return err
 			}
-			found = append(found, page.Value.Items...)
+			found = joined(found, page.Value.Items)
 			q.Cursor = page.Value.NextCursor
 			more := q.Cursor != "" && !seen[q.Cursor]
 			if over := len(found) - c.Limit; !c.All && over >= 0 { // a server need not keep to what it is asked for
@@ -60,6 +61,16 @@ func (c *listCommand) Run(r *run) error {
 			seen[q.Cursor] = true
 		}
 	})
+}
+
+// joined adds a page to those before. A backup that completed in between is on
+// both, among the pending ones and by its time: what came last counts.
+func joined(found, page []api.Backup) []api.Backup {
+	moved := make(map[string]bool, len(page))
+	for _, b := range page {
+		moved[b.ID] = true
+	}
+	return append(slices.DeleteFunc(found, func(b api.Backup) bool { return moved[b.ID] }), page...)
 }
 
 func (c *listCommand) report(r *run, found []api.Backup, more bool) {

@@ -5,6 +5,7 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -187,6 +188,37 @@ func TestListAll(t *testing.T) {
 		t.Errorf("of 4 at most %d are listed", len(got))
 	}
 	d.want(exitDone, "These are the first 5. --all shows the rest.", "list", "--limit", "5")
+}
+
+// TestListWhileABackupCompletes: it moves from the pending ones to its place by
+// time, from one page to a later one.
+func TestListWhileABackupCompletes(t *testing.T) {
+	d := newDesk(t)
+	item := func(id, status string) string {
+		return `{"id":"` + id + `","title":"T","status":"` + status + `","modules":[],"from":"2024-03-01","till":"2026-03-01"}`
+	}
+	d.behind(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/v1/backups" {
+			return false
+		}
+		w.Header().Set("Content-Type", "application/json")
+		body := `{"items":[` + item("bkp_1", "pending") + `,` + item("bkp_2", "completed") + `],"next_cursor":"c"}`
+		if r.URL.Query().Get("cursor") == "c" {
+			body = `{"items":[` + item("bkp_1", "completed") + `,` + item("bkp_3", "completed") + `]}`
+		}
+		_, _ = io.WriteString(w, body)
+		return true
+	}, nil)
+	d.login()
+	for _, args := range [][]string{{"--all"}, {"--limit", "3"}} {
+		var got []string
+		for _, b := range d.objects("backup", append([]string{"list"}, args...)...) {
+			got = append(got, fmt.Sprint(b["id"], " ", b["status"]))
+		}
+		if want := []string{"bkp_2 completed", "bkp_1 completed", "bkp_3 completed"}; !slices.Equal(got, want) {
+			t.Errorf("%q: %q", args, got)
+		}
+	}
 }
 
 // TestDevicesFromOutside: one renames itself and another, and signs the other
