@@ -303,6 +303,45 @@ func TestWhatTheServerNoLongerListsIsDropped(t *testing.T) {
 	}
 }
 
+// A backup that has ended meanwhile leaves the pending ones at the head of the
+// list for a later page, which the first page says nothing about.
+func TestABackupThatHasEndedMeanwhileIsKeptUntilItsPageLacksIt(t *testing.T) {
+	c, _ := open(t)
+	s := c.For(anna)
+	second := api.ListQuery{Cursor: "c"}
+	done := func(n int) api.Backup { return backup(n, api.StatusCompleted, "x") }
+	there := func(when, want string) {
+		t.Helper()
+		if got := search(t, s, all); got != want {
+			t.Errorf("%s: %q, want %q", when, got, want)
+		}
+	}
+	begin := func() {
+		savePage(t, s, all, "")
+		savePage(t, s, all, "c", backup(5, api.StatusPending, "x"), done(1), done(2))
+	}
+	begin()
+	savePage(t, s, second, "", done(4), done(6))
+	there("a later page, while it may be on the first", "5 1 2 4 6")
+	savePage(t, s, all, "c", done(1), done(2))
+	there("the first page lacks it", "5 1 2 4 6")
+	if got := search(t, s, api.ListQuery{Status: api.StatusPending}); got != "" {
+		t.Errorf("still among the pending: %q", got)
+	}
+	savePage(t, s, second, "", done(4), done(5), done(6))
+	there("it has completed", "1 2 4 5 6")
+
+	begin()
+	savePage(t, s, all, "c", done(1), done(2))
+	savePage(t, s, all, "c", done(1), done(2)) // twice says no more than once
+	savePage(t, s, second, "", done(4), done(6))
+	there("its page lacks it", "1 2 4 6")
+
+	begin()
+	savePage(t, s, all, "c", done(1), done(6))
+	there("it would stand on the first page either way", "1 6")
+}
+
 func TestSearchFollowsTheRuleOfTheServer(t *testing.T) {
 	c, _ := open(t)
 	s := c.For(anna)

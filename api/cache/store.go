@@ -202,6 +202,8 @@ func putPage(tx *sql.Tx, scope int64, p page, at time.Time) error {
 
 // dropVanished removes the backups that the server no longer lists: those that
 // would stand between the first and the last of an unfiltered page, and do not.
+// One that was pending has perhaps only ended, and stands on another page now:
+// from then on it is looked for there, whatever it has become.
 func dropVanished(tx *sql.Tx, scope int64, q api.ListQuery, p api.BackupPage) error {
 	n := len(p.Items)
 	if q != (api.ListQuery{Limit: q.Limit, Cursor: q.Cursor}) || n == 0 && (q.Cursor != "" || p.NextCursor != "") {
@@ -211,13 +213,21 @@ func dropVanished(tx *sql.Tx, scope int64, q api.ListQuery, p api.BackupPage) er
 	if err != nil {
 		return err
 	}
+	within := func(b api.Backup) bool {
+		return (q.Cursor == "" || api.CompareBackups(b, p.Items[0]) >= 0) &&
+			(p.NextCursor == "" || api.CompareBackups(b, p.Items[n-1]) <= 0)
+	}
 	for _, b := range places {
-		if slices.ContainsFunc(p.Items, func(listed api.Backup) bool { return listed.ID == b.ID }) ||
-			q.Cursor != "" && api.CompareBackups(b, p.Items[0]) < 0 ||
-			p.NextCursor != "" && api.CompareBackups(b, p.Items[n-1]) > 0 {
+		if !within(b) || slices.ContainsFunc(p.Items, func(listed api.Backup) bool { return listed.ID == b.ID }) {
 			continue
 		}
-		if _, err := tx.Exec(`DELETE FROM cache_backups WHERE scope = ? AND id = ?`, scope, b.ID); err != nil {
+		statement := `DELETE FROM cache_backups WHERE scope = ? AND id = ?`
+		ended := b
+		ended.Status = api.StatusOther
+		if !within(ended) {
+			statement = `UPDATE cache_backups SET status = '` + string(api.StatusOther) + `' WHERE scope = ? AND id = ?`
+		}
+		if _, err := tx.Exec(statement, scope, b.ID); err != nil {
 			return err
 		}
 	}
