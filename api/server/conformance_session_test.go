@@ -262,7 +262,7 @@ var tokenRules = []rule{
 	}},
 	{"may do nothing about sessions, devices and tokens", func(c *check) {
 		t := c.token(api.PermissionCreate, api.PermissionDownload, api.PermissionDelete)
-		for _, at := range []string{"DELETE /v1/session", "GET /v1/tokens", "DELETE /v1/tokens/" + t.ID, "DELETE /v1/devices/shared_" + c.run} {
+		for _, at := range []string{"DELETE /v1/session", "GET /v1/devices", "GET /v1/tokens", "DELETE /v1/tokens/" + t.ID, "DELETE /v1/devices/shared_" + c.run} {
 			method, path, _ := strings.Cut(at, " ")
 			c.call(method, path, nil, bearer(t.Token)).problem(403, api.CodePermissionDenied)
 		}

@@ -91,6 +91,7 @@ var routes = []route{
 	{
 		id: "list-devices", tag: "devices", method: http.MethodGet, path: "/v1/devices", status: http.StatusOK,
 		summary: "Where the person is signed in", about: "The last seen first.",
+		codes: []api.Code{api.CodePermissionDenied},
 	},
 	{
 		id: "rename-device", tag: "devices", method: http.MethodPatch, path: "/v1/devices/{id}", status: http.StatusOK,

@@ -38,13 +38,16 @@ type devicesOutput struct {
 
 func (s *Server) listDevices(ctx context.Context, _ *struct{}) (*devicesOutput, error) {
 	who := whoIs(ctx)
+	if err := who.needPerson(); err != nil {
+		return nil, err
+	}
 	items, err := queryAll(ctx, s.c.Read, func(r *sql.Rows) (api.SignedInDevice, error) { return scanDevice(r, who) },
 		selectDevices+"ORDER BY d.seen_at DESC, d.device_id", who.userID, millis(s.clock()))
 	if err != nil {
 		return nil, err
 	}
 	if items == nil {
-		items = []api.SignedInDevice{} // with a command token, after signing out everywhere
+		items = []api.SignedInDevice{} // signed out everywhere while this was asked
 	}
 	return &devicesOutput{"private, no-cache", api.DeviceList{Items: items}}, nil
 }
