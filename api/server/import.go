@@ -240,6 +240,9 @@ func (t *table) read(from io.Reader) error {
 	for {
 		fields, err := r.read()
 		if errors.Is(err, io.EOF) {
+			if n, err := t.marks.doubt(); err != nil {
+				t.wrong(n.line, n.column, err.Error())
+			}
 			return nil
 		}
 		if err != nil {

@@ -27,6 +27,7 @@ type table struct {
 	place  columnPlace
 	width  int // columns of the file
 	cells  cellReader
+	marks  decimalMarks
 	store  func(entry) error // insert; tests look at what comes
 
 	base int64 // the greatest seq there ever was before
@@ -69,6 +70,9 @@ func (t *table) row(line int, fields []string) error {
 	cells := make([]string, len(t.module.columns))
 	for i, c := range t.module.columns {
 		v, err := t.cells.stored(c.Type, fields[t.place.at[i]])
+		if err == nil && c.Type == "N" && t.cells.decimalComma {
+			err = t.marks.see(markedNumber{line, c.Name, fields[t.place.at[i]]})
+		}
 		if err != nil {
 			t.wrong(line, c.Name, err.Error())
 		}

@@ -2,11 +2,13 @@ package server
 
 import (
 	"bytes"
+	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -136,6 +138,36 @@ func TestImportReadsEveryFormOfCSV(t *testing.T) {
 	}
 }
 
+// semicolons is a file with these numbers, one a record, from line 2 on.
+func semicolons(numbers ...string) string {
+	text := strings.ReplaceAll(departmentsHeader, ",", ";")
+	for i, n := range numbers {
+		text += strconv.Itoa(i+1) + ";a;2;b;" + n + ";2026-06-16 11:00:00;\n"
+	}
+	return text
+}
+
+func TestEachFileHasADecimalMarkOfItsOwn(t *testing.T) {
+	for _, c := range []struct {
+		numbers []string
+		want    []string
+	}{
+		{[]string{"3,5", "1,234", "-0,125", "8"}, []string{"3.5", "1.234", "-0.125", "8"}},
+		{[]string{"1.234", "3.5"}, []string{"1.234", "3.5"}}, // 3.5 says what the other point is
+		{[]string{"1.234", "0.125"}, []string{"1.234", "0.125"}},
+		{[]string{"1.234", "1000.125"}, []string{"1.234", "1000.125"}},
+	} {
+		w := emptyWorld(t)
+		w.organisation("Marks", "Europe/Berlin", "de-DE")
+		w.imported("departments", semicolons(c.numbers...))
+		got, err := queryAll(t.Context(), w.r, func(r *sql.Rows) (n string, err error) { return n, r.Scan(&n) },
+			"SELECT json_extract(cells, '$[4]') FROM records ORDER BY seq")
+		if err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("%q: %q, %v", c.numbers, got, err)
+		}
+	}
+}
+
 func TestImportTellsEveryErrorByItsLine(t *testing.T) {
 	const h, good = departmentsHeader, "1,a,2,b,3,2026-06-16 11:00:00,\n"
 	utf16File := "\xff\xfe"
@@ -160,6 +192,16 @@ func TestImportTellsEveryErrorByItsLine(t *testing.T) {
 			`line 3, member_count: "three" is no number`, `line 3, created_at: "16.06.2026" is no time`, `line 3, updated_at: "x" is no time`,
 		}},
 		{"grouping", h + "1,a,2,b,\"1,000\",2026-06-16 11:00:00,\n", []string{`line 2, member_count: "1,000" is no number`}},
+		{"a point after a comma", semicolons("1", "3,5", "1.234", "7", "2.5"), []string{
+			`line 4, member_count: "1.234" has a point, but "3,5" in line 3 has a comma: `, `line 6, member_count: "2.5" has a point, but "3,5" in line 3`,
+		}},
+		{"a comma after points", semicolons("1.234", "2.5", "3,5", "4,5", "x"), []string{
+			`line 2, member_count: "1.234" has a point, but "3,5" in line 4 has a comma: `, `line 6, member_count: "x" is no number`,
+		}},
+		{"points that may be of thousands", semicolons("7", "1.234", "-12.000", "100.000"), []string{
+			`line 3, member_count: "1.234" may be 1234 or 1,234, and so may every number with a point in this file`,
+		}},
+		{"both marks in a number", semicolons("1.234,5"), []string{`line 2, member_count: "1.234,5" is no number`}},
 		{"lines within quotes are counted", h + "1,\"a\nb\nc\",2,b,3,2026-06-16 11:00:00,\n,a,2,b,3,2026-06-16 11:00:00,\n", []string{"line 5, department_id: it is empty"}},
 		{"twice in the file", h + good + "2,a,2,b,3,2026-06-16 11:00:00,\n" + good + good, []string{`line 4, department_id: "1" stands in line 2`, `line 5, department_id: "1" stands in line 2`}},
 		{"on the server", h + "1,a,2,b,3,2026-06-16 11:00:00,\n001,a,2,b,3,2026-06-16 11:00:00,\n", []string{`line 3, department_id: a record "001" is on the server`}},
