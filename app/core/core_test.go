@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -572,6 +573,48 @@ func TestALockedStoreIsToldAndTheSessionKept(t *testing.T) {
 	w.secrets = kept
 	if _, ok := w.start().Sessions().Current(); !ok {
 		t.Error("unlocked again, nobody is signed in")
+	}
+}
+
+// fullSecrets are on a disk that may be full.
+type fullSecrets struct {
+	device.Secrets
+	full atomic.Bool
+}
+
+func (s *fullSecrets) Set(key, value string) error {
+	if s.full.Load() {
+		return syscall.ENOSPC
+	}
+	return s.Secrets.Set(key, value)
+}
+
+func TestASessionRenewedWhileTheDiskIsFullGoesOn(t *testing.T) {
+	w := newWorld(t)
+	clock := &adjustable{now: awake()}
+	s := w.remote(clock.time)
+	secrets := &fullSecrets{Secrets: device.OpenFileSecrets(PathsIn(w.root, w.downloads).Config)}
+	w.secrets = secrets
+	c := w.start()
+	signInTo(t, c, s.URL)
+	secrets.full.Store(true)
+	for range 2 {
+		clock.set(clock.time().Add(2 * time.Hour)) // the access token ends
+		if page, err := c.Backups().List(t.Context(), api.ListQuery{}); err != nil || page.Err != nil {
+			t.Fatal(err, page.Err)
+		}
+	}
+	log, err := os.ReadFile(c.logFile.path)
+	if err != nil || strings.Count(string(log), "the renewed session cannot be saved") != 1 {
+		t.Errorf("the log says %s, %v", log, err)
+	}
+	secrets.full.Store(false)
+	if err := c.Close(); err != nil { // the last chance to save it
+		t.Fatal(err)
+	}
+	c = w.start()
+	if page, err := c.Backups().List(t.Context(), api.ListQuery{}); err != nil || page.Err != nil {
+		t.Errorf("after a restart: %v, %v", err, page.Err)
 	}
 }
 
