@@ -18,6 +18,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -443,6 +444,24 @@ func TestExtractAndVerifyAndTheirExitCodes(t *testing.T) {
 	}
 	if r := command(t, "extract", archiveWith(t, map[string]string{"../out.csv": "x"}), "--to", empty); r.code != exitDamaged {
 		t.Errorf("an entry that leads out: exit %d", r.code)
+	}
+}
+
+func TestExtractNeverReplacesTheFolderOfTheArchive(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "backup", "backup.zip")
+	if err := os.Mkdir(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(archiveWith(t, map[string]string{"staff.csv": "id"}), name); err != nil {
+		t.Fatal(err)
+	}
+	r := command(t, "extract", name, "--to", dir, "--on-clash", "replace")
+	if r.code != exitFailed || !strings.Contains(r.err, "the archive itself lies in it") {
+		t.Errorf("exit %d: %s%s", r.code, r.out, r.err)
+	}
+	if got := names(t, filepath.Dir(name)); !slices.Equal(got, []string{"backup.zip"}) {
+		t.Errorf("the folder holds %q", got)
 	}
 }
 

@@ -91,6 +91,12 @@ func explainDisk(err error) (words, bool) {
 			what: "The disk is full.",
 			next: freeSome,
 		}, true
+	case errors.As(err, &folder) && errors.Is(err, extract.ErrHoldsArchive):
+		return words{
+			what: "The folder {{.Folder}} cannot be replaced: the archive itself lies in it.",
+			next: "Keep both, or move the archive out of that folder first.",
+			data: map[string]any{"Folder": shownFolder(folder.Path)},
+		}, true
 	case errors.As(err, &folder) && errors.Is(err, os.ErrPermission):
 		return words{
 			what: "The folder {{.Folder}} cannot be written to.",

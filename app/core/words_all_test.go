@@ -82,7 +82,9 @@ var reaching = map[string]error{
 	"iphone.ErrFailed":     iphone.ErrFailed,
 	"iphone.KeychainError": &iphone.KeychainError{Status: -25308},
 
-	"extract.Error":       &extract.Error{Kind: extract.Damaged},
+	"extract.Error":           &extract.Error{Kind: extract.Damaged},
+	"extract.ErrHoldsArchive": &download.FolderError{Path: "/x/acme", Op: "delete", Err: extract.ErrHoldsArchive},
+
 	"ledger.VersionError": &ledger.VersionError{Found: 9, Known: 2},
 
 	"core.FileChangedError": &FileChangedError{Name: "a.zip"},

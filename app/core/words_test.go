@@ -32,6 +32,7 @@ func TestEveryErrorHasWords(t *testing.T) {
 		{&download.FolderError{Path: "/x/Downloads", Op: "write", Err: fs.ErrPermission}, "/x/Downloads cannot be written to"},
 		{&download.FolderError{Path: "/x/Downloads/.connect-backup-0a.part", Op: "create", Err: fs.ErrPermission}, "/x/Downloads cannot be written to"},
 		{&download.FolderError{Path: "/x/Downloads", Op: "create", Err: errors.New("not a directory")}, "not a directory"},
+		{&download.FolderError{Path: "/x/acme", Op: "delete", Err: extract.ErrHoldsArchive}, "/x/acme cannot be replaced: the archive itself lies in it"},
 		{&download.ExistsError{Name: "a.zip"}, "a.zip is already there"},
 		{&download.DamagedError{Name: "a.zip"}, "damaged"},
 		{&download.LockedError{Key: "x"}, "already downloading"},

@@ -14,10 +14,14 @@ import (
 // when it fails or ctx ends.
 //
 // Errors: *Error; *download.SpaceError, *download.ExistsError,
-// *download.FolderError; the context's. With Clash Skip, a folder that is
-// there already is the result, marked as skipped.
+// *download.FolderError, which is ErrHoldsArchive where Replace would remove the
+// archive too; the context's. With Clash Skip, a folder that is there already is
+// the result, marked as skipped.
 func Archive(ctx context.Context, r io.ReaderAt, size int64, t Target, o Options) (Result, error) {
 	src := newSource(r, size)
+	if s, ok := t.(sparer); ok && src.before != nil {
+		s.Spare(src.before)
+	}
 	res, err := archive(ctx, src, t, o)
 	if err == nil {
 		return res, nil

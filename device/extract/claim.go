@@ -12,7 +12,6 @@ import (
 	"regexp"
 	"unicode/utf8"
 
-	"connectbackup/device/download"
 	"connectbackup/device/internal/disk"
 )
 
@@ -22,6 +21,7 @@ import (
 type claim struct {
 	folder string // the temporary folder
 	file   *os.File
+	kept   bool // what lies in its place is somebody's, and stays
 }
 
 const (
@@ -92,70 +92,26 @@ func (c *claim) release() error {
 	return errors.Join(disk.IgnoreMissing(os.Remove(c.file.Name())), disk.CloseLocked(c.file))
 }
 
-// publish gives the temporary folder its name, as clash says.
-func (c *claim) publish(target string, clash download.Clash) (string, error) {
-	switch clash {
-	case download.Replace:
-		if err := c.replace(target); err != nil {
-			return "", err
+// publish gives the temporary folder its name, or with both, one that is free.
+func (c *claim) publish(target string, both bool) (string, error) {
+	for n := 1; both && n < 10_000; n++ {
+		p := disk.Numbered(target, n)
+		err := disk.RenameNew(c.folder, p)
+		if err == nil {
+			return p, nil
 		}
-		return target, nil
-	case download.KeepBoth:
-		for n := 1; n < 10_000; n++ {
-			p := disk.Numbered(target, n)
-			err := disk.RenameNew(c.folder, p)
-			if err == nil {
-				return p, nil
-			}
-			if !errors.Is(err, fs.ErrExist) {
-				return "", folderError("rename", p, err)
-			}
+		if !errors.Is(err, fs.ErrExist) {
+			return "", folderError("rename", p, err)
 		}
 	}
 	err := disk.RenameNew(c.folder, target)
 	if errors.Is(err, fs.ErrExist) {
-		return "", &download.ExistsError{Name: filepath.Base(target), Location: download.Location(target)}
+		return "", existsError(target)
 	}
 	if err != nil {
 		return "", folderError("rename", target, err)
 	}
 	return target, nil
-}
-
-// replace sets the old folder aside, or swaps the two where the system can, and
-// removes it when the new one is in its place. A kill in between is mended by
-// Sweep.
-func (c *claim) replace(target string) error {
-	err := disk.RenameNew(c.folder, target)
-	if err == nil {
-		return nil // the old one has gone meanwhile
-	}
-	if !errors.Is(err, fs.ErrExist) {
-		return folderError("rename", target, err)
-	}
-	if err := disk.Exchange(c.folder, target); err == nil {
-		return removeOld(c.folder)
-	} else if !errors.Is(err, errors.ErrUnsupported) {
-		return folderError("rename", target, err)
-	}
-	aside := c.folder + asideSuffix
-	if err := disk.RenameNew(target, aside); err != nil {
-		return folderError("rename", target, err)
-	}
-	if err := disk.RenameNew(c.folder, target); err != nil {
-		return folderError("rename", target, errors.Join(err, disk.RenameNew(aside, target)))
-	}
-	return removeOld(aside)
-}
-
-// removeOld removes what was replaced. The new folder is in its place: that a
-// file of the old one cannot be removed does not make this a failure, but what
-// remains is brought to sight by the error.
-func removeOld(p string) error {
-	if err := os.RemoveAll(p); err != nil {
-		return folderError("write", p, err)
-	}
-	return nil
 }
 
 // Sweep removes what extractions that were killed left in parent. It touches

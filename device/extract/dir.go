@@ -18,12 +18,14 @@ import (
 // Nothing can be written outside it: everything goes through an os.Root. It is
 // used for one extraction.
 type DirTarget struct {
-	parent string
-	clash  download.Clash
-	target string
-	claim  *claim
-	root   *os.Root
-	sync   *syncer
+	parent   string
+	clash    download.Clash
+	target   string
+	archive  fs.FileInfo // to be spared; nil when not known
+	exchange func(a, b string) error
+	claim    *claim
+	root     *os.Root
+	sync     *syncer
 
 	mu      sync.Mutex
 	folders map[string]bool
@@ -35,7 +37,7 @@ var _ Target = (*DirTarget)(nil)
 // Dir is a Target that makes its folder in parent, which is made too when it is
 // missing.
 func Dir(parent string) *DirTarget {
-	return &DirTarget{parent: parent, folders: make(map[string]bool)}
+	return &DirTarget{parent: parent, exchange: disk.Exchange, folders: make(map[string]bool)}
 }
 
 // Begin claims a temporary folder.
@@ -76,9 +78,13 @@ func (d *DirTarget) checkClash() error {
 	case err != nil:
 		return folderError("read", d.target, err)
 	case d.clash == download.Replace && info.IsDir():
-		return nil
+		return d.mayGo(d.target)
 	}
-	return &download.ExistsError{Name: filepath.Base(d.target), Location: download.Location(d.target)}
+	return existsError(d.target)
+}
+
+func existsError(p string) error {
+	return &download.ExistsError{Name: filepath.Base(p), Location: download.Location(p)}
 }
 
 // Create makes a file that must not be there yet.
@@ -125,11 +131,16 @@ func (d *DirTarget) Commit() (download.Location, error) {
 	if err := d.root.Close(); err != nil {
 		return "", folderError("write", d.claim.folder, err)
 	}
-	target, err := d.claim.publish(d.target, d.clash)
+	target, old, err := d.publish()
 	if err != nil {
 		return "", err
 	}
 	d.done = true
+	if old != "" {
+		if err := os.RemoveAll(old); err != nil {
+			return "", folderError("write", old, err)
+		}
+	}
 	if err := disk.SyncDir(d.parent); err != nil {
 		return "", folderError("write", d.parent, err)
 	}
@@ -151,8 +162,10 @@ func (d *DirTarget) Abort() error {
 	if d.root != nil {
 		_ = d.root.Close() // it may be closed already
 	}
-	err = errors.Join(os.RemoveAll(d.claim.folder), d.claim.release())
-	if err != nil {
+	if !d.claim.kept {
+		err = os.RemoveAll(d.claim.folder)
+	}
+	if err = errors.Join(err, d.claim.release()); err != nil {
 		return folderError("write", d.claim.folder, err)
 	}
 	return nil

@@ -1,5 +1,13 @@
 package extract
 
+import "errors"
+
 // Refusal is what a system thinks of a name: systems that this machine is not
 // are tested by it.
 func Refusal(system, part string) string { return refusal(system, part) }
+
+// WithoutExchange is d as it works where the system cannot swap two folders.
+func (d *DirTarget) WithoutExchange() *DirTarget {
+	d.exchange = func(string, string) error { return errors.ErrUnsupported }
+	return d
+}

@@ -1,0 +1,112 @@
+package extract_test
+
+import (
+	"errors"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"connectbackup/device/download"
+	"connectbackup/device/extract"
+)
+
+// everyReplace runs a test with each way to replace a folder.
+func everyReplace(t *testing.T, f func(t *testing.T, in func(parent string) *extract.DirTarget)) {
+	t.Run("as this system can", func(t *testing.T) { f(t, extract.Dir) })
+	t.Run("without exchange", func(t *testing.T) {
+		f(t, func(parent string) *extract.DirTarget { return extract.Dir(parent).WithoutExchange() })
+	})
+}
+
+// replaceWith extracts an archive of one file in place of parent/acme.
+func replaceWith(t *testing.T, archive string, to extract.Target) error {
+	t.Helper()
+	f, err := os.Open(archive)
+	must(t, err)
+	defer func() { must(t, f.Close()) }()
+	info, err := f.Stat()
+	must(t, err)
+	_, err = extract.Archive(t.Context(), f, info.Size(), to, extract.Options{Name: "acme", Clash: download.Replace})
+	return err
+}
+
+// oldFolder makes parent/acme, which holds a file and perhaps more.
+func oldFolder(t *testing.T, parent string) string {
+	t.Helper()
+	old := filepath.Join(parent, "acme")
+	must(t, os.MkdirAll(filepath.Join(old, "years"), 0o755))
+	must(t, os.WriteFile(filepath.Join(old, "mine"), []byte("old"), 0o644))
+	return old
+}
+
+// The archive may be the only copy of a person's records: replacing the folder
+// in which it lies would remove it too.
+func TestReplaceNeverRemovesTheArchive(t *testing.T) {
+	b := zipOf(t, file("a", "new"))
+	everyReplace(t, func(t *testing.T, in func(string) *extract.DirTarget) {
+		parent := t.TempDir()
+		old := oldFolder(t, parent)
+		inside := filepath.Join(old, "years", "acme.zip")
+		must(t, os.WriteFile(inside, b, 0o644))
+		link := filepath.Join(t.TempDir(), "link.zip")
+		must(t, os.Symlink(inside, link))
+		second := filepath.Join(t.TempDir(), "second.zip")
+		must(t, os.Link(inside, second))
+		want := tree(t, parent)
+		for _, p := range []string{inside, link, second} {
+			to := &counting{DirTarget: in(parent)}
+			assertHoldsArchive(t, replaceWith(t, p, to))
+			if to.created > 0 {
+				t.Errorf("%s: %d files were written first", p, to.created)
+			}
+			if got := tree(t, parent); !maps.Equal(got, want) {
+				t.Errorf("%s: there is %q", p, got)
+			}
+		}
+		// A file beside it, or in a folder whose name begins the same, is no reason.
+		beside := filepath.Join(parent, "acme-2", "acme.zip")
+		must(t, os.Mkdir(filepath.Dir(beside), 0o755))
+		must(t, os.Rename(inside, beside))
+		must(t, replaceWith(t, beside, in(parent)))
+		if got := tree(t, parent); !maps.Equal(got, map[string]string{"acme/": "", "acme/a": "new", "acme-2/": "", "acme-2/acme.zip": string(b)}) {
+			t.Errorf("there is %q", got)
+		}
+	})
+}
+
+func TestReplaceSparesAnArchiveThatIsMovedIntoTheFolder(t *testing.T) {
+	b := zipOf(t, file("a", "new"))
+	everyReplace(t, func(t *testing.T, in func(string) *extract.DirTarget) {
+		parent := t.TempDir()
+		old := oldFolder(t, parent)
+		p := filepath.Join(t.TempDir(), "acme.zip")
+		must(t, os.WriteFile(p, b, 0o644))
+		moved := filepath.Join(old, "acme.zip")
+		to := target{DirTarget: in(parent), write: func(b []byte) (int, error) { return len(b), os.Rename(p, moved) }}
+		assertHoldsArchive(t, replaceWith(t, p, to))
+		if got := tree(t, parent); !maps.Equal(got, map[string]string{"acme/": "", "acme/years/": "", "acme/mine": "old", "acme/acme.zip": string(b)}) {
+			t.Errorf("there is %q", got)
+		}
+	})
+}
+
+func assertHoldsArchive(t *testing.T, err error) {
+	t.Helper()
+	var folder *download.FolderError
+	if !errors.As(err, &folder) || !errors.Is(err, extract.ErrHoldsArchive) || filepath.Base(folder.Path) != "acme" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// counting counts the files that are written.
+type counting struct {
+	*extract.DirTarget
+	created int
+}
+
+func (c *counting) Create(p string) (io.WriteCloser, error) {
+	c.created++
+	return c.DirTarget.Create(p)
+}
