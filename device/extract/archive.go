@@ -27,11 +27,15 @@ func Archive(ctx context.Context, r io.ReaderAt, size int64, t Target, o Options
 		return res, nil
 	}
 	err = src.explain(err)
+	abortErr := t.Abort()
 	var exists *download.ExistsError
 	if o.Clash == download.Skip && errors.As(err, &exists) {
+		if abortErr != nil {
+			return Result{}, abortErr // something is left behind
+		}
 		return Result{Location: exists.Location, Skipped: true}, nil
 	}
-	if abortErr := t.Abort(); abortErr != nil {
+	if abortErr != nil {
 		err = errors.Join(err, abortErr)
 	}
 	return Result{}, err

@@ -60,7 +60,8 @@ func (d *DirTarget) Begin(name string, clash download.Clash) error {
 		return folderError("create", d.parent, err)
 	}
 	if err := os.Mkdir(d.claim.folder, 0o755); err != nil {
-		return folderError("create", d.claim.folder, errors.Join(err, d.claim.release()))
+		d.claim.kept = true // whatever lies there is not ours
+		return folderError("create", d.claim.folder, err)
 	}
 	if d.root, err = os.OpenRoot(d.claim.folder); err != nil {
 		return folderError("create", d.claim.folder, err)

@@ -1,11 +1,15 @@
 package extract_test
 
 import (
+	"archive/tar"
+	"bytes"
 	"errors"
 	"io"
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"connectbackup/device/download"
@@ -109,4 +113,35 @@ type counting struct {
 func (c *counting) Create(p string) (io.WriteCloser, error) {
 	c.created++
 	return c.DirTarget.Create(p)
+}
+
+// A folder that came meanwhile is what the person wanted to keep: nothing of
+// ours stays beside it, neither a lock nor an open file.
+func TestSkipLeavesNothingWhenTheFolderCameMeanwhile(t *testing.T) {
+	for what, b := range map[string][]byte{"zip": zipOf(t, file("a", "new")), "tar": tarOf(t, &tar.Header{Name: "a", Size: 3})} {
+		parent := t.TempDir()
+		late := filepath.Join(parent, "acme")
+		to := target{DirTarget: extract.Dir(parent), write: func(b []byte) (int, error) { return len(b), os.Mkdir(late, 0o755) }}
+		res, err := extract.Archive(t.Context(), bytes.NewReader(b), int64(len(b)), to, extract.Options{Name: "acme", Clash: download.Skip})
+		if err != nil || !res.Skipped || string(res.Location) != late {
+			t.Errorf("%s: %+v, %v", what, res, err)
+		}
+		if names := list(t, parent); !slices.Equal(names, []string{"acme"}) {
+			t.Errorf("%s: left behind: %q", what, names)
+		}
+		assertEmpty(t, late)
+		assertNothingOpenIn(t, parent)
+	}
+}
+
+// assertNothingOpenIn looks for descriptors, where the system lists them.
+func assertNothingOpenIn(t *testing.T, dir string) {
+	t.Helper()
+	open, err := filepath.Glob("/proc/self/fd/*")
+	must(t, err)
+	for _, fd := range open {
+		if p, err := os.Readlink(fd); err == nil && strings.HasPrefix(p, dir) {
+			t.Errorf("%s is still open", p)
+		}
+	}
 }
