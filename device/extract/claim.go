@@ -92,6 +92,15 @@ func (c *claim) release() error {
 	return errors.Join(disk.IgnoreMissing(os.Remove(c.file.Name())), disk.CloseLocked(c.file))
 }
 
+// end ends the claim when the folder has its name. What is left of an old one is
+// still claimed, but by nobody: Sweep removes it.
+func (c *claim) end(left string) error {
+	if left == "" {
+		return c.release()
+	}
+	return disk.CloseLocked(c.file)
+}
+
 // publish gives the temporary folder its name, or with both, one that is free.
 func (c *claim) publish(target string, both bool) (string, error) {
 	for n := 1; both && n < 10_000; n++ {
@@ -115,8 +124,9 @@ func (c *claim) publish(target string, both bool) (string, error) {
 }
 
 // Sweep removes what extractions that were killed left in parent. It touches
-// only folders that a claim of ours names and nobody holds. A folder that was
-// set aside to be replaced, and was not, is put back.
+// only folders that a claim of ours names and nobody holds, among them what
+// could not be removed of one that was replaced. A folder that was set aside to
+// be replaced, and was not, is put back.
 func Sweep(parent string) error {
 	entries, err := os.ReadDir(parent)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -161,7 +171,7 @@ func sweepOne(parent, p string) error {
 	if err := disk.RenameNew(aside, filepath.Join(parent, c.Target)); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrExist) {
 		return folderError("rename", aside, err)
 	}
-	if err := errors.Join(os.RemoveAll(folder), os.RemoveAll(aside), disk.IgnoreMissing(os.Remove(p))); err != nil {
+	if err := errors.Join(removeAll(folder), removeAll(aside), disk.IgnoreMissing(os.Remove(p))); err != nil {
 		return folderError("write", folder, err)
 	}
 	return nil

@@ -23,6 +23,7 @@ type DirTarget struct {
 	target   string
 	archive  fs.FileInfo // to be spared; nil when not known
 	exchange func(a, b string) error
+	remove   func(old string) error // what was replaced
 	claim    *claim
 	root     *os.Root
 	sync     *syncer
@@ -37,7 +38,7 @@ var _ Target = (*DirTarget)(nil)
 // Dir is a Target that makes its folder in parent, which is made too when it is
 // missing.
 func Dir(parent string) *DirTarget {
-	return &DirTarget{parent: parent, exchange: disk.Exchange, folders: make(map[string]bool)}
+	return &DirTarget{parent: parent, exchange: disk.Exchange, remove: removeAll, folders: make(map[string]bool)}
 }
 
 // Begin claims a temporary folder.
@@ -137,16 +138,15 @@ func (d *DirTarget) Commit() (download.Location, error) {
 		return "", err
 	}
 	d.done = true
-	if old != "" {
-		if err := os.RemoveAll(old); err != nil {
-			return "", folderError("write", old, err)
-		}
-	}
 	if err := disk.SyncDir(d.parent); err != nil {
+		_ = d.claim.end(old) // the fault of the disk is told
 		return "", folderError("write", d.parent, err)
 	}
-	// The files are shown; what is left over is swept at the next start.
-	_ = d.claim.release()
+	// The files are shown; what is left over is swept at a later start.
+	if old == "" || d.remove(old) == nil {
+		old = ""
+	}
+	_ = d.claim.end(old)
 	return download.Location(target), nil
 }
 

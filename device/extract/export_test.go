@@ -11,3 +11,9 @@ func (d *DirTarget) WithoutExchange() *DirTarget {
 	d.exchange = func(string, string) error { return errors.ErrUnsupported }
 	return d
 }
+
+// Removing is d when what it replaces is removed by f.
+func (d *DirTarget) Removing(f func(old string) error) *DirTarget {
+	d.remove = f
+	return d
+}

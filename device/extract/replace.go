@@ -76,6 +76,9 @@ func (d *DirTarget) setAside() (old string, err error) {
 	err = d.mayGo(aside)
 	if err == nil {
 		if err = disk.RenameNew(d.claim.folder, d.target); err == nil {
+			if disk.RenameNew(aside, d.claim.folder) == nil { // from there Sweep puts nothing back
+				aside = d.claim.folder
+			}
 			return aside, nil
 		}
 		err = folderError("rename", d.target, err)
@@ -124,4 +127,29 @@ func holds(dir string, file fs.FileInfo) bool {
 		return nil
 	})
 	return found
+}
+
+// removeAll removes a folder that the person gave up, also where folders in it
+// may not be written to. Folders that may not be read stay: nobody knows what
+// is in them.
+func removeAll(dir string) error {
+	err := os.RemoveAll(dir)
+	if !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	root, rootErr := os.OpenRoot(dir)
+	if rootErr != nil {
+		return err
+	}
+	_ = fs.WalkDir(root.FS(), ".", func(p string, e fs.DirEntry, _ error) error {
+		if e == nil || !e.IsDir() {
+			return nil
+		}
+		if info, err := e.Info(); err == nil && info.Mode()&0o400 != 0 {
+			_ = root.Chmod(p, info.Mode().Perm()|0o300) // removing tells
+		}
+		return nil
+	})
+	_ = root.Close()
+	return os.RemoveAll(dir)
 }

@@ -5,11 +5,13 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"connectbackup/device/download"
@@ -113,6 +115,46 @@ type counting struct {
 func (c *counting) Create(p string) (io.WriteCloser, error) {
 	c.created++
 	return c.DirTarget.Create(p)
+}
+
+// The new folder is in its place: that a file of the old one cannot be removed
+// now, such as one that is open on Windows, is no failure, and does not stay for
+// good.
+func TestReplaceIsDoneThoughTheOldFolderCannotGo(t *testing.T) {
+	everyReplace(t, func(t *testing.T, in func(string) *extract.DirTarget) {
+		parent := t.TempDir()
+		oldFolder(t, parent)
+		p := filepath.Join(t.TempDir(), "acme.zip")
+		must(t, os.WriteFile(p, zipOf(t, file("a", "new")), 0o644))
+		must(t, replaceWith(t, p, in(parent).Removing(func(old string) error {
+			must(t, os.Remove(filepath.Join(old, "years")))
+			return &fs.PathError{Op: "remove", Path: filepath.Join(old, "mine"), Err: syscall.EBUSY}
+		})))
+		if got := tree(t, filepath.Join(parent, "acme")); !maps.Equal(got, map[string]string{"a": "new"}) {
+			t.Errorf("the folder holds %q", got)
+		}
+		assertNothingOpenIn(t, parent)
+		must(t, os.Rename(filepath.Join(parent, "acme"), filepath.Join(parent, "away"))) // what is old never comes back
+		must(t, extract.Sweep(parent))
+		if names := list(t, parent); !slices.Equal(names, []string{"away"}) {
+			t.Errorf("at the next start there is %q", names)
+		}
+	})
+}
+
+// A person who replaces a folder means all of it.
+func TestReplaceRemovesFoldersThatMayNotBeWrittenTo(t *testing.T) {
+	parent := t.TempDir()
+	years := filepath.Join(oldFolder(t, parent), "years")
+	must(t, os.WriteFile(filepath.Join(years, "2024.csv"), []byte("old"), 0o400))
+	must(t, os.Mkdir(filepath.Join(years, "below"), 0o555))
+	must(t, os.Chmod(years, 0o555))
+	p := filepath.Join(t.TempDir(), "acme.zip")
+	must(t, os.WriteFile(p, zipOf(t, file("a", "new")), 0o644))
+	must(t, replaceWith(t, p, extract.Dir(parent)))
+	if got := tree(t, parent); !maps.Equal(got, map[string]string{"acme/": "", "acme/a": "new"}) {
+		t.Errorf("there is %q", got)
+	}
 }
 
 // A folder that came meanwhile is what the person wanted to keep: nothing of
