@@ -167,11 +167,29 @@ func sweepOne(parent, p string) error {
 		return nil // not ours
 	}
 	folder := p[:len(p)-len(claimSuffix)]
+	if err := sweepFolder(folder, filepath.Join(parent, c.Target)); err != nil {
+		return err
+	}
+	if err := disk.IgnoreMissing(os.Remove(p)); err != nil {
+		return folderError("write", p, err)
+	}
+	return nil
+}
+
+func sweepFolder(folder, target string) error {
 	aside := folder + asideSuffix
-	if err := disk.RenameNew(aside, filepath.Join(parent, c.Target)); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrExist) {
+	for _, out := range []string{folder, aside} {
+		// Ours are folders: a file came there instead of the one to be replaced.
+		if info, err := os.Lstat(out); err == nil && info.Mode().IsRegular() {
+			if err := putBack(out, target); err != nil {
+				return err
+			}
+		}
+	}
+	if err := disk.RenameNew(aside, target); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrExist) {
 		return folderError("rename", aside, err)
 	}
-	if err := errors.Join(removeAll(folder), removeAll(aside), disk.IgnoreMissing(os.Remove(p))); err != nil {
+	if err := errors.Join(removeAll(folder), removeAll(aside)); err != nil {
 		return folderError("write", folder, err)
 	}
 	return nil

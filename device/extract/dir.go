@@ -73,13 +73,13 @@ func (d *DirTarget) Begin(name string, clash download.Clash) error {
 
 // checkClash looks before anything is written; renaming looks again.
 func (d *DirTarget) checkClash() error {
-	info, err := os.Lstat(d.target)
+	_, err := os.Lstat(d.target)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) || d.clash == download.KeepBoth && err == nil:
 		return nil
 	case err != nil:
 		return folderError("read", d.target, err)
-	case d.clash == download.Replace && info.IsDir():
+	case d.clash == download.Replace:
 		return d.mayGo(d.target)
 	}
 	return existsError(d.target)

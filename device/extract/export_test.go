@@ -8,7 +8,12 @@ func Refusal(system, part string) string { return refusal(system, part) }
 
 // WithoutExchange is d as it works where the system cannot swap two folders.
 func (d *DirTarget) WithoutExchange() *DirTarget {
-	d.exchange = func(string, string) error { return errors.ErrUnsupported }
+	return d.Exchanging(func(string, string) error { return errors.ErrUnsupported })
+}
+
+// Exchanging is d when f swaps its folders.
+func (d *DirTarget) Exchanging(f func(a, b string) error) *DirTarget {
+	d.exchange = f
 	return d
 }
 

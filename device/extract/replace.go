@@ -106,6 +106,13 @@ func putBack(from, to string) error {
 
 // mayGo looks at what is to be replaced, wherever it lies now.
 func (d *DirTarget) mayGo(old string) error {
+	info, err := os.Lstat(old)
+	if err != nil {
+		return folderError("read", d.target, err)
+	}
+	if !info.IsDir() {
+		return existsError(d.target) // it came meanwhile; a folder never replaces a file
+	}
 	if d.archive != nil && holds(old, d.archive) {
 		return &download.FolderError{Op: "delete", Path: d.target, Err: ErrHoldsArchive}
 	}

@@ -117,6 +117,57 @@ func (c *counting) Create(p string) (io.WriteCloser, error) {
 	return c.DirTarget.Create(p)
 }
 
+// Before the first byte a file of that name is never replaced; nor is one that
+// comes while files are written.
+func TestReplaceNeverRemovesAFileThatCameMeanwhile(t *testing.T) {
+	everyReplace(t, func(t *testing.T, in func(string) *extract.DirTarget) {
+		for what, had := range map[string]bool{"in place of the folder": true, "anew": false} {
+			parent := t.TempDir()
+			mine := filepath.Join(parent, "acme")
+			if had {
+				oldFolder(t, parent)
+			}
+			p := filepath.Join(t.TempDir(), "acme.zip")
+			must(t, os.WriteFile(p, zipOf(t, file("a", "new")), 0o644))
+			to := target{DirTarget: in(parent), write: func(b []byte) (int, error) {
+				return len(b), errors.Join(os.RemoveAll(mine), os.WriteFile(mine, []byte("mine"), 0o644))
+			}}
+			var exists *download.ExistsError
+			if err := replaceWith(t, p, to); !errors.As(err, &exists) || string(exists.Location) != mine {
+				t.Errorf("%s: %v", what, err)
+			}
+			if got := tree(t, parent); !maps.Equal(got, map[string]string{"acme": "mine"}) {
+				t.Errorf("%s: there is %q", what, got)
+			}
+			assertNothingOpenIn(t, parent)
+		}
+	})
+}
+
+// What is taken out and may not go gets its name back, or one beside it when
+// another folder has that name by then.
+func TestReplacePutsBackBesideWhatCameMeanwhile(t *testing.T) {
+	parent := t.TempDir()
+	mine := filepath.Join(parent, "acme")
+	p := filepath.Join(t.TempDir(), "acme.zip")
+	must(t, os.WriteFile(p, zipOf(t, file("a", "new")), 0o644))
+	swaps := 0
+	to := target{DirTarget: extract.Dir(parent).Exchanging(func(a, b string) error {
+		if swaps++; swaps > 1 {
+			return syscall.EIO
+		}
+		c := filepath.Join(parent, "c")
+		return errors.Join(os.Rename(a, c), os.Rename(b, a), os.Rename(c, b))
+	}), write: func(b []byte) (int, error) { return len(b), os.WriteFile(mine, []byte("mine"), 0o644) }}
+	var exists *download.ExistsError
+	if err := replaceWith(t, p, to); !errors.As(err, &exists) {
+		t.Errorf("got %v", err)
+	}
+	if got := tree(t, parent); !maps.Equal(got, map[string]string{"acme/": "", "acme/a": "", "acme (2)": "mine"}) {
+		t.Errorf("there is %q", got)
+	}
+}
+
 // The new folder is in its place: that a file of the old one cannot be removed
 // now, such as one that is open on Windows, is no failure, and does not stay for
 // good.

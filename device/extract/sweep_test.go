@@ -151,6 +151,21 @@ func TestSweepPutsBackWhatWasSetAside(t *testing.T) {
 	}
 }
 
+// A kill just after a file that came meanwhile was taken out.
+func TestSweepPutsBackAFile(t *testing.T) {
+	for _, suffix := range []string{"", ".old"} {
+		parent := t.TempDir()
+		base := filepath.Join(parent, ".out.extracting-0123456789abcdef")
+		must(t, os.WriteFile(base+".lock", []byte(`{"kind":"connect-backup extracting, version 1","target":"out"}`), 0o644))
+		must(t, os.WriteFile(base+suffix, []byte("mine"), 0o644))
+		must(t, os.Mkdir(filepath.Join(parent, "out"), 0o755))
+		must(t, extract.Sweep(parent))
+		if got := tree(t, parent); len(got) != 2 || got["out (2)"] != "mine" {
+			t.Errorf("there is %q", got)
+		}
+	}
+}
+
 func TestTargetNames(t *testing.T) {
 	b := zipOf(t, file("a", "1"))
 	for _, name := range []string{"", ".", "..", "a/b", "/x", "../x", "a\x00b", strings.Repeat("x", 256)} {
