@@ -57,11 +57,11 @@ func archive(ctx context.Context, src *source, t Target, o Options) (Result, err
 	if err != nil {
 		return Result{}, err
 	}
-	files, folders, err := z.plan()
+	files, folders, places, err := z.plan()
 	if err != nil {
 		return Result{}, err
 	}
-	if err := enoughSpace(o, total, len(files)); err != nil {
+	if err := enoughSpace(o, total, places); err != nil {
 		return Result{}, err
 	}
 	if err := ctx.Err(); err != nil {
@@ -99,10 +99,10 @@ func finish(src *source, t Target, count *progress) (Result, error) {
 	return Result{Location: l, Files: int(count.entries.Load()), Bytes: count.done.Load()}, nil
 }
 
-// blockSize is what a file takes on the disk at least, in bytes.
+// blockSize is what a file or a folder takes on the disk at least, in bytes.
 const blockSize = 4096
 
-func enoughSpace(o Options, total int64, files int) error {
+func enoughSpace(o Options, total int64, places int) error {
 	if o.Free == nil {
 		return nil
 	}
@@ -110,7 +110,7 @@ func enoughSpace(o Options, total int64, files int) error {
 	if err != nil {
 		return err
 	}
-	need := total + int64(files)*blockSize
+	need := total + int64(places)*blockSize
 	if need < total || need > free {
 		return &download.SpaceError{Need: need, Free: free}
 	}

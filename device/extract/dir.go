@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"connectbackup/device/download"
@@ -29,7 +30,7 @@ type DirTarget struct {
 	sync     *syncer
 
 	mu      sync.Mutex
-	folders map[string]bool
+	folders map[place]int32 // their numbers
 	done    bool
 }
 
@@ -38,7 +39,7 @@ var _ Target = (*DirTarget)(nil)
 // Dir is a Target that makes its folder in parent, which is made too when it is
 // missing.
 func Dir(parent string) *DirTarget {
-	return &DirTarget{parent: parent, exchange: disk.Exchange, remove: removeAll, folders: make(map[string]bool)}
+	return &DirTarget{parent: parent, exchange: disk.Exchange, remove: removeAll, folders: make(map[place]int32)}
 }
 
 // Begin claims a temporary folder.
@@ -107,17 +108,24 @@ func (d *DirTarget) Mkdir(entry string) error { return d.makeFolders(entry) }
 func (d *DirTarget) makeFolders(p string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if p == "." || d.folders[p] {
+	if p == "." {
 		return nil
 	}
+	in, start := int32(0), 0
 	for i := 0; i <= len(p); i++ {
-		if i < len(p) && p[i] != '/' || d.folders[p[:i]] {
+		if i < len(p) && p[i] != '/' {
 			continue
 		}
-		if err := d.root.Mkdir(filepath.FromSlash(p[:i]), 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
-			return folderError("create", filepath.Join(d.claim.folder, p[:i]), err)
+		name := p[start:i]
+		number, ok := d.folders[place{in, name}]
+		if !ok {
+			if err := d.root.Mkdir(filepath.FromSlash(p[:i]), 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+				return folderError("create", filepath.Join(d.claim.folder, p[:i]), err)
+			}
+			number = int32(len(d.folders) + 1)
+			d.folders[place{in, strings.Clone(name)}] = number // a part would keep the whole path
 		}
-		d.folders[p[:i]] = true
+		in, start = number, i+1
 	}
 	return nil
 }
@@ -127,7 +135,7 @@ func (d *DirTarget) Commit() (download.Location, error) {
 	if d.root == nil || d.done {
 		return "", folderError("rename", d.target, fs.ErrClosed)
 	}
-	if err := d.sync.wait(d.claim.folder, d.folders); err != nil {
+	if err := d.sync.wait(d.claim.folder); err != nil {
 		return "", folderError("write", d.claim.folder, err)
 	}
 	if err := d.root.Close(); err != nil {

@@ -121,53 +121,80 @@ func windowsRefusal(part string) string {
 // case or in how accents are written are one file on many systems: there the
 // second would silently replace the first.
 type nameSet struct {
-	seen map[string]named
-	fold cases.Caser
+	seen    map[place]named
+	implied int // folders that only the paths of other entries named
+	fold    cases.Caser
+}
+
+// place is a name in a folder that is known by its number, 0 for the outermost:
+// so a deep path takes no more memory than its last part.
+type place struct {
+	in   int32
+	name string
 }
 
 type named struct {
-	exact string
-	dir   bool
+	exact  string
+	number int32
+	dir    bool
 }
 
 func newNameSet() *nameSet {
-	return &nameSet{seen: make(map[string]named), fold: cases.Fold()}
+	return &nameSet{seen: make(map[place]named), fold: cases.Fold()}
 }
+
+// places is how many files and folders were named.
+func (s *nameSet) places() int { return len(s.seen) }
 
 // add takes a clean path, and all folders above it.
 func (s *nameSet) add(p string, dir bool) error {
+	in, start := int32(0), 0
 	for i := 0; i < len(p); i++ {
-		if p[i] == '/' {
-			if err := s.addOne(p[:i], true); err != nil {
-				return err
-			}
+		if p[i] != '/' {
+			continue
 		}
+		before, folder := s.places(), p[start:i]
+		number, err := s.addOne(in, folder, p[:i], true)
+		if err != nil {
+			return err
+		}
+		if s.implied += s.places() - before; s.implied > entriesMax {
+			return &Error{Kind: Bomb, Detail: "too many folders"}
+		}
+		in, start = number, i+1
 	}
-	return s.addOne(p, dir)
+	_, err := s.addOne(in, p[start:], p, dir)
+	return err
 }
 
-func (s *nameSet) addOne(p string, dir bool) error {
-	key := s.key(p)
+// addOne takes the name of a file or folder in a folder; p is its whole path.
+func (s *nameSet) addOne(in int32, name, p string, dir bool) (number int32, err error) {
+	key := place{in, s.key(name)}
 	was, ok := s.seen[key]
 	switch {
 	case !ok:
-		s.seen[key] = named{p, dir}
-		return nil
+		exact := strings.Clone(name) // it would keep the whole path
+		if key.name == exact {
+			key.name = exact
+		}
+		number = int32(len(s.seen) + 1)
+		s.seen[key] = named{exact, number, dir}
+		return number, nil
 	case was.dir != dir:
-		return unsafe(p, "a file and a folder have the same name")
-	case was.exact != p:
-		return unsafe(p, "its name differs from another only in case or accents")
+		return 0, unsafe(p, "a file and a folder have the same name")
+	case was.exact != name:
+		return 0, unsafe(p, "its name differs from another only in case or accents")
 	case !dir:
-		return unsafe(p, "it is there twice")
+		return 0, unsafe(p, "it is there twice")
 	}
-	return nil
+	return was.number, nil
 }
 
-func (s *nameSet) key(p string) string {
-	for i := range len(p) {
-		if p[i] >= utf8.RuneSelf {
-			return norm.NFC.String(s.fold.String(norm.NFC.String(p)))
+func (s *nameSet) key(name string) string {
+	for i := range len(name) {
+		if name[i] >= utf8.RuneSelf {
+			return norm.NFC.String(s.fold.String(norm.NFC.String(name)))
 		}
 	}
-	return strings.ToLower(p)
+	return strings.ToLower(name)
 }

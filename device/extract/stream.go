@@ -46,7 +46,7 @@ type stream struct {
 	t      Target
 	allow  bool
 	names  *nameSet // nil: names do not matter
-	free   int64    // at the start; -1 when not known
+	free   int64    // at the start; -1 when not known, or when nothing is written
 	seen   int
 	count  *progress
 	buffer []byte
@@ -135,6 +135,9 @@ func (s *stream) entry(ctx context.Context, f archiver.FileInfo) error {
 		return nil // only looked at; it has no contents
 	}
 	if f.IsDir() {
+		if err := s.mayHold(name, 0); err != nil {
+			return err
+		}
 		return writeError(s.t.Mkdir(p))
 	}
 	if err := s.mayHold(name, f.Size()); err != nil {
@@ -182,8 +185,11 @@ func (s *stream) mayHold(name string, size int64) error {
 	switch {
 	case all < 0, all > ratioFree && all/wholeRatioMax > s.src.size && !s.allow:
 		return &Error{Kind: Bomb, Entry: name, Detail: "it holds far more than its size"}
-	case s.free >= 0 && all+int64(s.seen)*blockSize > s.free:
-		return &download.SpaceError{Need: all + int64(s.seen)*blockSize, Free: s.free}
+	case s.free < 0:
+		return nil
+	}
+	if need := all + int64(s.names.places())*blockSize; need > s.free {
+		return &download.SpaceError{Need: need, Free: s.free}
 	}
 	return nil
 }

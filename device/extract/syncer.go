@@ -2,6 +2,7 @@ package extract
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -81,17 +82,17 @@ func (s *syncer) drain() error {
 }
 
 // wait returns when all files, and the names in the folders, are on the disk.
-func (s *syncer) wait(root string, folders map[string]bool) error {
+func (s *syncer) wait(root string) error {
 	if err := s.drain(); err != nil {
 		return err
 	}
 	if s.late {
 		return disk.SyncAll(root)
 	}
-	for p := range folders {
-		if err := disk.SyncDir(filepath.Join(root, filepath.FromSlash(p))); err != nil {
+	return filepath.WalkDir(root, func(p string, e fs.DirEntry, err error) error {
+		if err != nil || !e.IsDir() {
 			return err
 		}
-	}
-	return disk.SyncDir(root)
+		return disk.SyncDir(p)
+	})
 }

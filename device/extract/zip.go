@@ -13,23 +13,24 @@ type planned struct {
 	path  string
 }
 
-// plan names every file and folder, or refuses.
-func (z *zipFile) plan() (files, folders []planned, err error) {
+// plan names every file and folder, or refuses. places counts also the folders
+// that have no entry of their own.
+func (z *zipFile) plan() (files, folders []planned, places int, err error) {
 	names := newNameSet()
 	for i := range z.entries {
 		e := &z.entries[i]
 		p, err := cleanName(e.name)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, 0, err
 		}
 		if p == "" {
 			if e.isDir() {
 				continue // the folder itself
 			}
-			return nil, nil, unsafe(e.name, "it has no name")
+			return nil, nil, 0, unsafe(e.name, "it has no name")
 		}
 		if err := names.add(p, e.isDir()); err != nil {
-			return nil, nil, err
+			return nil, nil, 0, err
 		}
 		if e.isDir() {
 			folders = append(folders, planned{e, p})
@@ -37,7 +38,7 @@ func (z *zipFile) plan() (files, folders []planned, err error) {
 			files = append(files, planned{e, p})
 		}
 	}
-	return files, folders, nil
+	return files, folders, names.places(), nil
 }
 
 func workers(asked int) int {
