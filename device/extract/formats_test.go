@@ -11,9 +11,11 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/mholt/archiver/v4"
@@ -50,6 +52,62 @@ func TestTarInEveryPacking(t *testing.T) {
 			single := packed(t, c, bytes.Repeat([]byte("only a file\n"), 100))
 			assertKind(t, single, extract.Unsupported)
 		})
+	}
+}
+
+// Other readers give what is left of it, and say nothing.
+func TestTarCutBetweenEntries(t *testing.T) {
+	whole := tarOf(t, &tar.Header{Name: "a.csv", Size: 600}, &tar.Header{Name: "b.csv", Size: 512}, &tar.Header{Name: "c.csv"})
+	entries := [...]int{512 + 1024, 512 + 512, 512}
+	end := 0
+	for i, n := range entries {
+		end += n
+		for what, b := range map[string][]byte{"plain": whole[:end], "packed": packed(t, archiver.Gz{}, whole[:end])} {
+			assertKind(t, b, extract.Damaged)
+			v, err := extract.Verify(t.Context(), bytes.NewReader(b), int64(len(b)), nil)
+			if err != nil || len(v.Damaged) != 1 || v.Entries != i+1 {
+				t.Errorf("%s, after %d entries: %+v, %v", what, i+1, v, err)
+			}
+		}
+	}
+	want := map[string]string{"a.csv": strings.Repeat("x", 600), "b.csv": strings.Repeat("x", 512), "c.csv": ""}
+	assertTree(t, whole[:end+512], want) // half of the end is one
+	assertTree(t, whole, want)
+	assertTree(t, append(slices.Clone(whole), make([]byte, 10_000)...), want)
+}
+
+// What other tools write is whole, in their smallest records too.
+func TestTarOfOtherToolsIsWhole(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("elsewhere the tools of these names are others")
+	}
+	src := t.TempDir()
+	want := map[string]string{"a.csv": strings.Repeat("1,2\n", 300), "zeros": string(make([]byte, 1<<16)), "empty": ""}
+	for name, text := range want {
+		p := filepath.Join(src, name)
+		must(t, os.WriteFile(p, bytes.TrimRight([]byte(text), "\x00"), 0o644))
+		must(t, os.Truncate(p, int64(len(text)))) // GNU tar writes holes in a way of its own
+	}
+	const python = "import tarfile,sys\nwith tarfile.open(sys.argv[1],'w') as t:\n for n in sys.argv[2:]: t.add(n)"
+	for _, args := range [][]string{
+		{"tar", "-b", "1", "-cf"},
+		{"tar", "--format=posix", "-cf"},
+		{"tar", "-S", "-cf"},
+		{"tar", "-cvf"},
+		{"bsdtar", "-b", "1", "--format=ustar", "-cf"},
+		{"bsdtar", "--format=pax", "-cf"},
+		{"7z", "a", "-bso0", "-bsp0", "-ttar"},
+		{"busybox", "tar", "-cf"},
+		{"python3", "-c", python},
+	} {
+		if _, err := exec.LookPath(args[0]); err != nil {
+			continue
+		}
+		p := filepath.Join(t.TempDir(), "a.tar")
+		runIn(t, src, append(args, p, "a.csv", "zeros", "empty")...)
+		b, err := os.ReadFile(p)
+		must(t, err)
+		t.Run(strings.Join(args[:2], " "), func(t *testing.T) { assertTree(t, b, want) })
 	}
 }
 

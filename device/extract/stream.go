@@ -82,7 +82,7 @@ func walkRaw(ctx context.Context, src *source, k kind, visit archiver.FileHandle
 	case kindRar:
 		return walkRar(ctx, whole, visit)
 	case kindTar:
-		return archiver.Tar{}.Extract(ctx, bufio.NewReaderSize(whole, copyBuffer), visit)
+		return walkTar(ctx, bufio.NewReaderSize(whole, copyBuffer), visit)
 	}
 	packing := map[kind]archiver.Decompressor{
 		kindGzip: archiver.Gz{}, kindBzip2: archiver.Bz2{}, kindXz: archiver.Xz{}, kindZstd: zstdFormat(),
@@ -100,7 +100,7 @@ func walkRaw(ctx context.Context, src *source, k kind, visit archiver.FileHandle
 	if !isTar(head) {
 		return &Error{Kind: Unsupported, Detail: "it is a single packed file, no archive"}
 	}
-	if err := (archiver.Tar{}).Extract(ctx, inner, visit); err != nil {
+	if err := walkTar(ctx, inner, visit); err != nil {
 		return err
 	}
 	return drain(inner)
