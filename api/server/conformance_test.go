@@ -61,6 +61,7 @@ func TestConformance(t *testing.T) {
 		{"backup", backupRules},
 		{"list", listRules},
 		{"archive", archiveRules},
+		{"record", recordRules},
 		{"download", downloadRules},
 		{"event", eventRules},
 		{"organisation", organisationRules},
@@ -133,12 +134,15 @@ type suite struct {
 	doc                          *huma.OpenAPI
 	run                          string // in the titles of this run
 
-	mu     sync.Mutex
-	ids    map[string]bool // X-Request-Id so far
-	seen   map[string]bool // operations with their status, and problem codes
-	n      int
-	auths  map[string]string
-	sample api.Backup
+	mu       sync.Mutex
+	ids      map[string]bool // X-Request-Id so far
+	seen     map[string]bool // operations with their status, and problem codes
+	n        int
+	auths    map[string]string
+	sample   api.Backup
+	spanned  api.Backup // see whole
+	parted   api.Backup // see part
+	holdings map[string]holding
 }
 
 // check is a rule being checked.
@@ -151,7 +155,7 @@ func newSuite(t *testing.T) *suite {
 	t.Helper()
 	s := &suite{
 		base: strings.TrimRight(os.Getenv("CONNECT_URL"), "/"), doc: description(), run: strings.ToLower(rand.Text()[:6]),
-		ids: map[string]bool{}, seen: map[string]bool{}, auths: map[string]string{},
+		ids: map[string]bool{}, seen: map[string]bool{}, auths: map[string]string{}, holdings: map[string]holding{},
 	}
 	if s.base == "" {
 		s.embed(t)
@@ -193,9 +197,33 @@ func (s *suite) embed(t *testing.T) {
 		}
 	})
 	_, other := w.organisation("Other", "Pacific/Auckland", "en-NZ")
+	w.tempt()
 	s.base, s.embedded, s.wait = w.http.URL, true, w.clock.add
 	s.full, s.reader = account{demoUsers[0].email, demoPassword}, account{demoUsers[1].email, demoPassword}
 	s.pending, s.other = account{demoUsers[2].email, demoPassword}, account{other, demoPassword}
+}
+
+// tempt gives the server occasion for faults: records from the first and last
+// hour of days, which belong to other days by UTC, and a backup of a month made
+// on its last afternoon, nearly two years ago. That has the days of records
+// that are about to go, and not all of them.
+func (w *world) tempt() {
+	w.Helper()
+	zone, err := time.LoadLocation(demoZone)
+	if err != nil {
+		w.Fatal(err)
+	}
+	const demoOrg = 1
+	now := w.clock.now()
+	for day, n := calendar.DayOf(now, zone), 1; n < 60; n++ {
+		w.department(demoOrg, day.AddDays(-n).Start(zone), "Night shift")
+		w.department(demoOrg, day.AddDays(1-n).Start(zone).Add(-time.Minute), "Late shift")
+	}
+	then := time.Date(2024, time.July, 31, 12, 0, 0, 0, time.UTC) // a Wednesday: there are records of it
+	w.clock.set(then)
+	defer w.clock.set(now)
+	till := calendar.DayOf(then, zone)
+	w.make(w.demo(), api.NewBackup{Title: "Before the day was over", From: till.AddDays(-30), Till: till})
 }
 
 // client makes exactly the requests it is told to.
@@ -443,7 +471,13 @@ func (c *check) until(id string) api.Backup {
 // made makes a backup and waits until it is completed.
 func (c *check) made(n api.NewBackup) api.Backup {
 	c.Helper()
-	b := c.until(into[api.Backup](c.create(n).want(202)).ID)
+	return c.ready(into[api.Backup](c.create(n).want(202)).ID)
+}
+
+// ready waits until a backup is completed.
+func (c *check) ready(id string) api.Backup {
+	c.Helper()
+	b := c.until(id)
 	if b.Status != api.StatusCompleted || b.Archive == nil {
 		c.Fatalf("the backup is %s: %+v", b.Status, b.Error)
 	}
