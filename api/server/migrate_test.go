@@ -75,7 +75,7 @@ func TestDataOfTheFirstVersionLivesOn(t *testing.T) {
 // brings it up to date again.
 func (w *world) unnoted() {
 	w.Helper()
-	if _, err := w.w.Exec("DROP TABLE arrivals; PRAGMA user_version = 3"); err != nil {
+	if _, err := w.w.Exec("DROP TABLE arrivals; DROP TABLE reckoning; PRAGMA user_version = 3"); err != nil {
 		w.Fatal(err)
 	}
 	w.close()

@@ -122,7 +122,7 @@ func TestTheFirstSweepOfOlderDataIsHeldToItsLastUse(t *testing.T) {
 	w.demo()
 	records := w.count("SELECT COUNT(*) FROM records")
 	w.exec("DROP TABLE reckoning")
-	w.exec("PRAGMA user_version = 3")
+	w.exec("PRAGMA user_version = 4")
 	w.close()
 	w.clock.set(noon.AddDate(10, 0, 0))
 	w.open()

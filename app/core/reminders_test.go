@@ -41,9 +41,13 @@ func (a *adjustable) set(t time.Time) {
 	a.now = t
 }
 
-// awake is noon of today, when nobody has quiet hours.
+// awake is noon of the demo's today, when nobody has quiet hours.
 func awake() time.Time {
-	y, m, d := time.Now().Date()
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		panic(err)
+	}
+	y, m, d := time.Now().In(zone).Date()
 	return time.Date(y, m, d, 12, 0, 0, 0, time.Local)
 }
 
