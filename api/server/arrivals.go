@@ -94,6 +94,12 @@ type snapshotted struct {
 	after  int64 // the first number that came after it, as far as is known
 }
 
+// couldHold reports whether a record that was made then counts as one of b's, if
+// it had come by then.
+func (b *snapshotted) couldHold(created int64) bool {
+	return b.records >= 0 && created <= b.asOf && created >= b.start && created < b.end
+}
+
 // never is the number of a record that there is not.
 const never = math.MaxInt64
 
@@ -157,36 +163,45 @@ func boundsOf(from, till, zone string, performed int64) (start, end int64, err e
 	return millis(first), millis(last), nil
 }
 
+// proveModule reads the records of a module once, and once more in the order in
+// which they came if there are backups that lack some.
 func proveModule(ctx context.Context, tx *sql.Tx, org int64, module string, backups []*snapshotted) error {
-	_, err := queryAll(ctx, tx, func(r *sql.Rows) (none struct{}, err error) {
-		var created, seq int64
-		if err := r.Scan(&created, &seq); err != nil {
-			return none, err
-		}
-		for _, b := range backups {
-			switch {
-			case created > b.asOf:
-				b.after = min(b.after, seq)
-			case created >= b.start && created < b.end:
-				b.inside++
+	const query = "SELECT created_at, seq FROM records WHERE org_id = ? AND module = ?"
+	each := func(query string, f func(b *snapshotted, created, seq int64)) error {
+		_, err := queryAll(ctx, tx, func(r *sql.Rows) (none struct{}, err error) {
+			var created, seq int64
+			if err := r.Scan(&created, &seq); err != nil {
+				return none, err
 			}
-		}
-		return none, nil
-	}, "SELECT created_at, seq FROM records WHERE org_id = ? AND module = ?", org, module)
-	if err != nil {
+			for _, b := range backups {
+				f(b, created, seq)
+			}
+			return none, nil
+		}, query, org, module)
 		return err
 	}
-	for _, b := range backups {
-		if b.records < 0 || b.inside <= b.records {
-			continue
+	lacking := false
+	if err := each(query, func(b *snapshotted, created, seq int64) {
+		switch {
+		case created > b.asOf:
+			b.after = min(b.after, seq)
+		case b.couldHold(created):
+			b.inside++
+			lacking = lacking || b.inside > b.records
 		}
-		var first int64
-		err := tx.QueryRowContext(ctx, `SELECT seq FROM records WHERE org_id = ? AND module = ? AND created_at >= ? AND created_at < ?
-			ORDER BY seq LIMIT 1 OFFSET ?`, org, module, b.start, min(b.end, b.asOf+1), b.records).Scan(&first)
-		if err != nil {
+	}); err != nil {
+		return err
+	}
+	if lacking {
+		if err := each(query+" ORDER BY seq", func(b *snapshotted, created, seq int64) {
+			if b.couldHold(created) {
+				if b.records--; b.records < 0 { // no more than it has; this is the first of the others
+					b.after = min(b.after, seq)
+				}
+			}
+		}); err != nil {
 			return err
 		}
-		b.after = min(b.after, first)
 	}
 	return noteProven(ctx, tx, org, module, backups)
 }
