@@ -137,8 +137,8 @@ func holds(dir string, file fs.FileInfo) bool {
 }
 
 // removeAll removes a folder that the person gave up, also where folders in it
-// may not be written to. Folders that may not be read stay: nobody knows what
-// is in them.
+// may not be written to. Folders that may not be looked into stay: nobody knows
+// whether the archive lies there.
 func removeAll(dir string) error {
 	err := os.RemoveAll(dir)
 	if !errors.Is(err, fs.ErrPermission) {
@@ -152,8 +152,8 @@ func removeAll(dir string) error {
 		if e == nil || !e.IsDir() {
 			return nil
 		}
-		if info, err := e.Info(); err == nil && info.Mode()&0o400 != 0 {
-			_ = root.Chmod(p, info.Mode().Perm()|0o300) // removing tells
+		if info, err := e.Info(); err == nil && info.Mode()&0o500 == 0o500 {
+			_ = root.Chmod(p, info.Mode().Perm()|0o200) // removing tells
 		}
 		return nil
 	})

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -205,6 +206,34 @@ func TestReplaceRemovesFoldersThatMayNotBeWrittenTo(t *testing.T) {
 	must(t, replaceWith(t, p, extract.Dir(parent)))
 	if got := tree(t, parent); !maps.Equal(got, map[string]string{"acme/": "", "acme/a": "new"}) {
 		t.Errorf("there is %q", got)
+	}
+}
+
+// The archive might lie in a folder that may not be looked into.
+func TestReplaceKeepsFoldersThatMayNotBeLookedInto(t *testing.T) {
+	if os.Getuid() == 0 || runtime.GOOS == "windows" {
+		t.Skip("this user may look into every folder")
+	}
+	for _, mode := range []fs.FileMode{0o311, 0o644, 0} {
+		parent := t.TempDir()
+		years := filepath.Join(oldFolder(t, parent), "years")
+		must(t, os.WriteFile(filepath.Join(years, "2024.csv"), []byte("old"), 0o400))
+		must(t, os.Chmod(years, mode))
+		p := filepath.Join(t.TempDir(), "acme.zip")
+		must(t, os.WriteFile(p, zipOf(t, file("a", "new")), 0o644))
+		must(t, replaceWith(t, p, extract.Dir(parent)))
+		if err := extract.Sweep(parent); !errors.Is(err, fs.ErrPermission) {
+			t.Errorf("%v: %v", mode, err)
+		}
+		kept, err := filepath.Glob(filepath.Join(parent, ".acme.extracting-*", "years"))
+		if err != nil || len(kept) != 1 {
+			t.Fatalf("%v: there is %q, %v", mode, kept, err)
+		}
+		must(t, os.Chmod(kept[0], 0o755))
+		must(t, extract.Sweep(parent))
+		if names := list(t, parent); !slices.Equal(names, []string{"acme"}) {
+			t.Errorf("%v: at the next start there is %q", mode, names)
+		}
 	}
 }
 
