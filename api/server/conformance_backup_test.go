@@ -82,10 +82,12 @@ var createRules = []rule{
 		var replies []reply
 		for range 2 {
 			n, key = c.small(), c.key()
-			if replies = c.atOnce(n, key); !slices.ContainsFunc(replies, limited) {
+			replies = c.atOnce(n, key)
+			i := slices.IndexFunc(replies, limited)
+			if i < 0 {
 				break
 			}
-			c.create(n, key) // waits until there is more room
+			c.pause(replies[i]) // there was no room for all of them: perhaps there is then
 		}
 		last := c.create(n, key).want(202) // the first, if there still was no room for any of them
 		begun := 0
