@@ -61,11 +61,12 @@ func (c *fetchCommand) Run(r *run) error {
 		"file": string(result.Location), "size": result.Bytes, "sha256": result.SHA256,
 		"resumed": result.Resumed, "fetched": result.NewFetched, "seconds": time.Since(started).Seconds(),
 		"verified": c.SHA256 != "",
-	}, "%s\n%s, SHA-256 %s%s", result.Location, core.FormatBytes(result.Bytes), result.SHA256, c.said(result))
+	}, "%s\n%s, SHA-256 %s"+c.said(result), result.Location, core.FormatBytes(result.Bytes), result.SHA256)
 	return nil
 }
 
-// said tells how far the result was checked, and what was already here.
+// said tells how far the result was checked, and what was already here. It has
+// a line of its own, so it is no argument of a step, and no percent sign.
 func (c *fetchCommand) said(r download.Result) string {
 	var b strings.Builder
 	if c.SHA256 != "" {

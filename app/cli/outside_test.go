@@ -363,6 +363,9 @@ func TestHelpNamesTheGiveUp(t *testing.T) {
 	}
 }
 
+// resumedLine is the last line of a fetch that went on where another was.
+var resumedLine = regexp.MustCompile(`, verified\n[0-9.]+ MB were already here, [0-9.]+ MB fetched now\n$`)
+
 // Ctrl-C stops cleanly and keeps what can be resumed.
 func TestInterruptFromOutside(t *testing.T) {
 	const size, before = 8 << 20, 2 << 20
@@ -395,7 +398,7 @@ func TestInterruptFromOutside(t *testing.T) {
 			t.Errorf("%v: exit %d: %s%s", signal, r.code, r.out, r.err)
 		}
 		r = start(t, args...).result(t)
-		if r.code != exitDone || !resumed.Load() || !strings.Contains(r.out, "were already here") {
+		if r.code != exitDone || !resumed.Load() || !resumedLine.MatchString(r.out) {
 			t.Errorf("%v, again: exit %d, resumed %v: %s%s", signal, r.code, resumed.Load(), r.out, r.err)
 		}
 	}
