@@ -79,6 +79,9 @@ func (c *verifyCommand) Run(r *run) error {
 	if v.Unrecorded != nil {
 		r.out.note("unrecorded", "The record of downloads on this device could not be used: "+v.Unrecorded.Error())
 	}
+	if missing := missingIn(&v, options.Manifest); len(missing) > 0 {
+		r.out.missing(missing)
+	}
 	c.report(r, size, &v, err == nil)
 	if err != nil {
 		return archiveError(err)
@@ -88,6 +91,17 @@ func (c *verifyCommand) Run(r *run) error {
 	}
 	if p, broken := v.Broken(); broken {
 		return fmt.Errorf("%w: it is not %s, whose SHA-256 is %s", errDamaged, witnessed(p), p.SHA256)
+	}
+	return nil
+}
+
+// missingIn are the keys of the modules that failed when the backup was made.
+func missingIn(v *core.Verification, given *manifest.Manifest) []string {
+	switch {
+	case v.Manifest != nil:
+		return v.Manifest.Missing
+	case given != nil:
+		return given.Missing
 	}
 	return nil
 }

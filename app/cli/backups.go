@@ -84,7 +84,11 @@ func (c *listCommand) report(r *run, found []api.Backup, more bool) {
 		if b.Archive != nil {
 			size = core.FormatBytes(b.Archive.Size)
 		}
-		rows[i] = []string{b.ID, string(b.Status), b.From.String(), b.Till.String(), size, b.Title}
+		status := string(b.Status)
+		if b.Completeness == api.Partial && b.Status == api.StatusCompleted {
+			status = api.Partial
+		}
+		rows[i] = []string{b.ID, status, b.From.String(), b.Till.String(), size, b.Title}
 	}
 	if r.out.json {
 		return

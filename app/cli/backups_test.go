@@ -123,6 +123,38 @@ func TestTheMainJobFromOutside(t *testing.T) {
 	d.want(exitSignedOut, "not signed in", "list")
 }
 
+// TestMissingModulesAreTold: who has a file must not take it for more than it is.
+func TestMissingModulesAreTold(t *testing.T) {
+	d := newDesk(t)
+	d.login()
+	const missing = "connect-backup: This backup is not complete: 1 module is missing: "
+	line := d.want(exitDone, "", "list", "--search", "auditors").out
+	id, rest, _ := strings.Cut(line, "\t")
+	if !strings.HasPrefix(rest, "partial\t") {
+		t.Errorf("listed as %q", line)
+	}
+	r := d.want(exitDone, "verified", "download", id)
+	if r.err != missing+"Complaints.\n" {
+		t.Errorf("a download says %q", r.err)
+	}
+	file, _, _ := strings.Cut(r.out, "\n")
+	if r = d.want(exitDone, "entries", "verify", file); r.err != missing+"complaints.\n" {
+		t.Errorf("verify says %q", r.err)
+	}
+	if got := lastJSON(t, d.want(exitDone, `"event":"partial"`, "verify", file, "--json").out); got["event"] != "checked" {
+		t.Errorf("verify ends with %v", got)
+	}
+	got := lastJSON(t, d.want(exitDone, "This backup is not complete", "download", id, "--on-clash", "replace", "--json").out)
+	if got["event"] != "downloaded" || got["completeness"] != "partial" {
+		t.Errorf("it ends with %v", got)
+	}
+	whole := d.one("completed")
+	r = d.want(exitDone, "downloaded", "download", whole, "--json")
+	if got := lastJSON(t, r.out); got["completeness"] != "complete" || strings.Contains(r.out, "missing") {
+		t.Errorf("a whole one: %s", r.out)
+	}
+}
+
 // TestATokenIsEnoughAndIsToldOnce: what cron needs, and that the secret stands
 // nowhere but in the one line that gives it out.
 func TestATokenIsEnoughAndIsToldOnce(t *testing.T) {

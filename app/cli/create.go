@@ -136,10 +136,22 @@ func completed(r *run, app *core.Core, b api.Backup) (api.Backup, error) {
 	}
 	r.out.step("completed", fields{"id": b.ID, "size": size, "rows": rows, "completeness": b.Completeness},
 		"Completed: %s, %s", counted(rows, "row", "rows"), core.FormatBytes(size))
-	if b.Completeness == api.Partial { // never silently
-		r.out.note("partial", "Some modules are missing in this backup. See show "+b.ID+".")
-	}
+	tellPartial(r.out, b)
 	return b, nil
+}
+
+// tellPartial says what is missing in a backup, never silently.
+func tellPartial(out *output, b api.Backup) {
+	if b.Completeness != api.Partial {
+		return
+	}
+	var missing []string
+	for _, m := range b.Modules {
+		if m.Status == api.ModuleFailed {
+			missing = append(missing, m.Name)
+		}
+	}
+	out.missing(missing)
 }
 
 // rowsOf is how many records a backup holds.

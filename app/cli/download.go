@@ -54,6 +54,7 @@ func (c *downloadFlags) bring(r *run, app *core.Core, b api.Backup) error {
 	case !b.Downloadable():
 		return say(download.ErrGone, "The server has no file of this backup: it is %s.", b.Status)
 	}
+	tellPartial(r.out, b)
 	clash := clashOf(c.OnClash)
 	first := clash
 	if clash == download.Skip {
@@ -67,7 +68,7 @@ func (c *downloadFlags) bring(r *run, app *core.Core, b api.Backup) error {
 	if clash == download.Skip {
 		copied := app.Downloads().Copy(b)
 		same := copied.State == download.CopyPresent && copied.Location == exists.Location
-		r.out.step("skipped", fields{"id": b.ID, "file": string(exists.Location), "same": same}, "%s is already there: skipped", exists.Location)
+		r.out.step("skipped", fields{"id": b.ID, "file": string(exists.Location), "same": same, "completeness": b.Completeness}, "%s is already there: skipped", exists.Location)
 		return nil
 	}
 	if clash, err = r.clashAnswer(exists); err != nil {
@@ -119,7 +120,9 @@ func follow(r *run, app *core.Core, b api.Backup, clash download.Clash) error {
 				return s.Err
 			case s.Phase == download.Done:
 				c := app.Downloads().Copy(b)
-				r.out.step("downloaded", fields{"id": b.ID, "file": string(c.Location), "size": c.Size, "sha256": c.SHA256, "verified": true},
+				r.out.step("downloaded", fields{
+					"id": b.ID, "file": string(c.Location), "size": c.Size, "sha256": c.SHA256, "verified": true, "completeness": b.Completeness,
+				},
 					"%s\n%s, SHA-256 %s, verified", c.Location, core.FormatBytes(c.Size), c.SHA256)
 				return nil
 			default:

@@ -145,6 +145,15 @@ func (o *output) note(event, text string) {
 	_, _ = fmt.Fprintln(o.err, "connect-backup:", printable(text))
 }
 
+// missing names the modules that a backup was to hold and does not.
+func (o *output) missing(modules []string) {
+	text := "This backup is not complete: some modules are missing."
+	if len(modules) > 0 {
+		text = "This backup is not complete: " + counted(len(modules), "module is", "modules are") + " missing: " + strings.Join(modules, ", ") + "."
+	}
+	o.note("partial", text)
+}
+
 // progressLine draws a bar of 24 cells and the figures.
 func progressLine(what string, done, total int64, rate float64) string {
 	line := fmt.Sprintf("%s %s", what, core.FormatBytes(done))
