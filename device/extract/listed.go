@@ -7,14 +7,15 @@ import (
 	"encoding/hex"
 	"hash"
 	"io"
+	"path"
 	"slices"
 	"strings"
 
 	"connectbackup/api/manifest"
 )
 
-// listMax is how large a list of checksums may be, in bytes.
-const listMax = 16 << 20
+// listsMax is how large all the lists of an archive may be, in bytes.
+const listsMax = 32 << 20
 
 // promise is what a list in an archive says about one of its files.
 type promise struct {
@@ -26,54 +27,78 @@ type promise struct {
 // promises are all of them, by the name of the file.
 type promises map[string][]promise
 
-// readPromises reads the lists that an archive of Connect brings along. A
-// manifest.json that is not of Connect is any other file. What of the lists
-// cannot be unpacked is found damaged with the rest.
+// isList reports whether a file of that name may be a list.
+func isList(name string) bool {
+	base := path.Base(name)
+	return base == manifest.FileName || base == manifest.Checksums
+}
+
+// readPromises reads the lists that an archive of Connect brings along. What
+// of them cannot be unpacked is found damaged with the rest.
 func (z *zipFile) readPromises(ctx context.Context, files []planned) (p promises, inside *manifest.Manifest) {
 	p = promises{}
+	there, left := z.there(), int64(listsMax)
 	for _, f := range files {
-		if f.entry.size > listMax || f.entry.name != manifest.FileName && f.entry.name != manifest.Checksums {
+		if !isList(f.entry.name) || f.entry.size > left {
 			continue
 		}
+		left -= f.entry.size
 		var b bytes.Buffer
 		if newUnpacker(z.src).unpack(ctx, f.entry, &b, &progress{}) != nil {
 			continue
 		}
-		if f.entry.name == manifest.FileName {
-			if m, err := manifest.Parse(b.Bytes()); err == nil {
-				p.addManifest(m)
-				inside = &m
-			}
-			continue
-		}
-		sums, err := manifest.ParseSums(b.Bytes())
-		if err != nil || !z.holdsOne(sums) {
-			continue // the list of something else
-		}
-		for _, s := range sums {
-			p[s.Name] = append(p[s.Name], promise{manifest.Checksums, s.SHA256, -1})
+		if m := p.add(f.entry.name, b.Bytes(), there); m != nil {
+			inside = m
 		}
 	}
 	return p, inside
 }
 
-func (p promises) addManifest(m manifest.Manifest) {
-	for _, f := range m.Files {
-		p[f.Name] = append(p[f.Name], promise{manifest.FileName, f.SHA256, f.Bytes})
+// add reads one list, whose names are those of its folder. A manifest.json
+// that is not of Connect is any other file; and a list deeper in the archive
+// that names nothing beside it is the list of something else. It returns the
+// manifest of the archive itself.
+func (p promises) add(list string, b []byte, there map[string]bool) *manifest.Manifest {
+	folder, base := path.Split(list)
+	var named []string
+	var said []promise
+	var inside *manifest.Manifest
+	if base == manifest.FileName {
+		m, err := manifest.Parse(b)
+		if err != nil {
+			return nil
+		}
+		for _, f := range m.Files {
+			named, said = append(named, folder+f.Name), append(said, promise{list, f.SHA256, f.Bytes})
+		}
+		if folder == "" {
+			inside = &m
+		}
+	} else {
+		sums, err := manifest.ParseSums(b)
+		if err != nil {
+			return nil
+		}
+		for _, s := range sums {
+			named, said = append(named, folder+s.Name), append(said, promise{list, s.SHA256, -1})
+		}
 	}
+	if folder != "" && !slices.ContainsFunc(named, func(name string) bool { return there[name] }) {
+		return nil
+	}
+	for i, name := range named {
+		p[name] = append(p[name], said[i])
+	}
+	return inside
 }
 
-func (z *zipFile) holdsOne(sums []manifest.Sum) bool {
+// there are the names of everything in the archive.
+func (z *zipFile) there() map[string]bool {
 	names := make(map[string]bool, len(z.entries))
 	for i := range z.entries {
 		names[z.entries[i].name] = true
 	}
-	for _, s := range sums {
-		if names[s.Name] {
-			return true
-		}
-	}
-	return false
+	return names
 }
 
 // hasher is where a file goes that a list promises something about.
@@ -97,21 +122,20 @@ func (h *hasher) compare(e *zipEntry) error {
 	if h == nil {
 		return nil
 	}
-	got := hex.EncodeToString(h.Sum(nil))
-	for _, p := range h.promised {
-		if p.sha256 != got || p.size >= 0 && p.size != e.size {
-			return damaged(e.name, "it is not what "+p.list+" says", nil)
+	return compare(e.name, hex.EncodeToString(h.Sum(nil)), e.size, h.promised)
+}
+
+func compare(name, sum string, size int64, promised []promise) error {
+	for _, p := range promised {
+		if p.sha256 != sum || p.size >= 0 && p.size != size {
+			return damaged(name, "it is not what "+p.list+" says", nil)
 		}
 	}
 	return nil
 }
 
 // missing are the promised files that the archive does not hold, in order.
-func (p promises) missing(z *zipFile) []Error {
-	there := make(map[string]bool, len(z.entries))
-	for i := range z.entries {
-		there[z.entries[i].name] = true
-	}
+func (p promises) missing(there map[string]bool) []Error {
 	var bad []Error
 	for name, promised := range p {
 		if !there[name] {

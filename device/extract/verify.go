@@ -9,7 +9,6 @@ import (
 	"sync"
 
 	"connectbackup/api/manifest"
-	"connectbackup/device/download"
 )
 
 // damagedMax is how many damaged entries Verify names: in a file of noise all
@@ -23,7 +22,7 @@ type VerifyResult struct {
 	Bytes   int64  // that came out of them
 	// Listed is how many of the whole files were also compared with the SHA-256
 	// that the archive's own list has of them: manifest.json of Connect, or
-	// checksums.sha256. Only a zip's lists are read.
+	// checksums.sha256, of the whole or of a folder in it.
 	Listed int
 	// Manifest is the one in the zip of a backup; nil when there is none that is
 	// whole.
@@ -156,14 +155,16 @@ func (v *zipVerifier) result() VerifyResult {
 			res.Damaged = append(res.Damaged, e)
 		}
 	}
-	res.Damaged = append(res.Damaged, v.promised.missing(v.zipFile)...)
+	res.Damaged = append(res.Damaged, v.promised.missing(v.there())...)
 	res.Damaged = res.Damaged[:min(len(res.Damaged), damagedMax)]
 	return res
 }
 
-// verifyStream unpacks an archive without a directory to nowhere.
+// verifyStream unpacks an archive without a directory to nowhere. What its lists
+// say can be told only of one that was read to its end.
 func verifyStream(ctx context.Context, src *source, k kind, report func(Progress)) (VerifyResult, error) {
-	s := &stream{src: src, t: nowhere{}, allow: true, free: -1, buffer: make([]byte, copyBuffer)}
+	files := &listing{}
+	s := &stream{src: src, t: files, allow: true, free: -1, buffer: make([]byte, copyBuffer)}
 	s.count = startProgress(-1, report)
 	defer s.count.finish()
 	err := walk(ctx, src, k, s.entry)
@@ -173,18 +174,13 @@ func verifyStream(ctx context.Context, src *source, k kind, report func(Progress
 		res.Damaged = []Error{*e}
 		return res, nil
 	}
-	return res, err
+	if err != nil {
+		return res, err
+	}
+	listed, changed, missing := files.compare()
+	res.Listed = listed
+	res.Entries -= len(changed)
+	res.Damaged = append(changed, missing...)
+	res.Damaged = res.Damaged[:min(len(res.Damaged), damagedMax)]
+	return res, nil
 }
-
-// nowhere is a Target that keeps nothing.
-type nowhere struct{}
-
-func (nowhere) Begin(string, download.Clash) error    { return nil }
-func (nowhere) Create(string) (io.WriteCloser, error) { return discarded{io.Discard}, nil }
-func (nowhere) Mkdir(string) error                    { return nil }
-func (nowhere) Commit() (download.Location, error)    { return "", nil }
-func (nowhere) Abort() error                          { return nil }
-
-type discarded struct{ io.Writer }
-
-func (discarded) Close() error { return nil }
