@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"connectbackup/api/manifest"
@@ -87,6 +88,9 @@ func (c *verifyCommand) Run(r *run) error {
 		return archiveError(err)
 	}
 	if n := len(v.Damaged); n > 0 {
+		if !slices.ContainsFunc(v.Damaged, func(e extract.Error) bool { return e.Kind != extract.Encrypted }) {
+			return &extract.Error{Kind: extract.Encrypted} // nobody can tell whether it is damaged
+		}
 		return fmt.Errorf("%w: %d of %s cannot be trusted", errDamaged, n, counted(v.Entries+n, "file", "files"))
 	}
 	if p, broken := v.Broken(); broken {
@@ -130,6 +134,10 @@ func (c *verifyCommand) options() (core.VerifyOptions, error) {
 func (c *verifyCommand) report(r *run, size int64, v *core.Verification, opened bool) {
 	for i := range v.Damaged {
 		d := &v.Damaged[i]
+		if d.Kind == extract.Encrypted {
+			r.out.step("encrypted", fields{"entry": d.Entry}, "encrypted: %s", d.Entry)
+			continue
+		}
 		why := d.Detail
 		if why == "" {
 			why = string(d.Kind)

@@ -592,6 +592,7 @@ func TestVerifyFromOutside(t *testing.T) {
 	sha, wrong := sumOf(good), strings.Repeat("0", 64)
 	put(t, dir, "listed.zip", archiveBytes(t, map[string]string{"a.csv": "1", "b.csv": "2", "checksums.sha256": sumOf([]byte("1")) + "  a.csv\n" + sumOf([]byte("2")) + "  b.csv\n"}))
 	put(t, dir, "unlisted.zip", archiveBytes(t, map[string]string{"a.csv": "1", "b.csv": "3", "checksums.sha256": sumOf([]byte("1")) + "  a.csv\n" + sumOf([]byte("2")) + "  b.csv\n"}))
+	put(t, dir, "gap.zip", archiveBytes(t, map[string]string{"a.csv": "1", "checksums.sha256": sumOf([]byte("1")) + "  a.csv\n" + sumOf([]byte("2")) + "  b.csv\n"}))
 	manifestOf := func(sum string) []byte {
 		b, err := json.Marshal(manifest.Manifest{Schema: 1, BackupID: "bkp_1", From: "2024-01-01", Till: "2024-12-31", ArchiveSHA256: sum})
 		if err != nil {
@@ -615,7 +616,8 @@ func TestVerifyFromOutside(t *testing.T) {
 		{"not as its list says", []string{"verify", "unlisted.zip"}, exitDamaged, "damaged: b.csv (it is not what checksums.sha256 says)", "1 of 3 files cannot be trusted", ""},
 		{"damaged", []string{"verify", "damaged.zip"}, exitDamaged, "damaged: staff.csv", "1 of 2 files cannot be trusted", ""},
 		{"cut", []string{"verify", "cut.zip"}, exitDamaged, "SHA-256", "damaged", ""},
-		{"encrypted", []string{"verify", "secret.zip"}, exitDamaged, "staff.csv (encrypted)", "2 of 2 files", ""},
+		{"encrypted", []string{"verify", "secret.zip"}, exitDamaged, "encrypted: staff.csv", "connect-backup: The archive is protected by a password. Open it with an extractor that asks for the password.\n", ""},
+		{"without what it lists", []string{"verify", "gap.zip"}, exitDamaged, "damaged: b.csv (it is missing, yet checksums.sha256 names it)", "1 of 3 files cannot be trusted", ""},
 		{"unsafe names", []string{"verify", "hostile.zip"}, exitDone, "2 entries", "", ""},
 		{"no archive", []string{"verify", "page.zip"}, exitDamaged, "SHA-256", "not an archive", ""},
 		{"empty", []string{"verify", "empty.zip"}, exitDamaged, "", "the file is empty", ""},
