@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -28,6 +29,9 @@ func (f *importFlags) files() ([]server.ImportFile, error) {
 		module, path, found := strings.Cut(text, "=")
 		if !found || module == "" || path == "" {
 			return nil, fmt.Errorf("%w: --import is written MODULE=FILE.csv, not %q", errUsage, text)
+		}
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			return nil, fmt.Errorf("%w: --import wants a file, and %s is a folder", errUsage, path)
 		}
 		all = append(all, server.ImportFile{Module: module, Path: filepath.Clean(path)})
 	}

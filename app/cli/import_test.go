@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -34,6 +35,11 @@ func TestServeImportChecksFirstAndWantsYes(t *testing.T) {
 		says string
 	}{
 		{args, exitUsage, "--organisation"},
+		{append(fresh, "--import", "departments="+dir), exitUsage, dir + " is a folder"},
+		{append(fresh, "--listen", "nonsense"), exitUsage, `--listen wants an address and a port up to 65535, such as 127.0.0.1:8480, not "nonsense"`},
+		{append(fresh, "--listen", "8480"), exitUsage, "--listen wants"},
+		{append(fresh, "--listen", "127.0.0.1:80000"), exitUsage, "--listen wants"},
+		{append(fresh, "--listen", "127.0.0.1:"), exitUsage, "--listen wants"},
 		{[]string{"serve", "--data", data, "--yes"}, exitUsage, "belong to --import"},
 		{[]string{"serve", "--data", data, "--import", "departments"}, exitUsage, "MODULE=FILE.csv"},
 		{append(nowhere, "--yes"), exitUsage, "needs --timezone, such as Europe/Berlin"},
@@ -55,7 +61,21 @@ func TestServeImportChecksFirstAndWantsYes(t *testing.T) {
 			t.Errorf("%d, wanted %q:\n%s%s", got.code, says, got.out, got.err)
 		}
 	}
-	signIn(t, append(fresh, "--yes", "--json"))
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	at := taken.Addr().String()
+	got = command(t, append(fresh, "--yes", "--listen", at)...)
+	if want := "connect-backup: Another program already listens on " + at + ". Name another port with --listen.\n"; got.code != exitFailed || got.out != "" || got.err != want {
+		t.Errorf("on a port that is taken: %d\n%s%s", got.code, got.out, got.err)
+	}
+	got = command(t, append(fresh, "--yes", "--listen", "192.0.2.1:8480")...) // nobody's, RFC 5737
+	if got.code != exitFailed || got.out != "" || !strings.Contains(got.err, "cannot listen on 192.0.2.1:8480: ") {
+		t.Errorf("on an address of another machine: %d\n%s%s", got.code, got.out, got.err)
+	}
+	signIn(t, append(fresh, "--yes", "--json")) // nothing was stored so far, so it is made now
 }
 
 // signIn runs the command until it listens, and signs in as it says.

@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"strconv"
+	"syscall"
 	"time"
 
 	"connectbackup/app/core"
@@ -27,7 +29,7 @@ type serveCommand struct {
 // Run serves until it is stopped.
 func (c *serveCommand) Run(r *run) (err error) {
 	files, err := c.files()
-	if err != nil {
+	if err = errors.Join(err, listenAddress(c.Listen)); err != nil {
 		return err
 	}
 	dir := c.Data
@@ -44,17 +46,47 @@ func (c *serveCommand) Run(r *run) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, e.Close()) }()
-	if err := c.load(r, e, files, c.Demo); err != nil {
+	if len(files) > 0 && !c.Yes {
+		return c.load(r, e, files, c.Demo) // only looks at them
+	}
+	l, err := listen(r.ctx, c.Listen) // before anything is stored
+	if err != nil {
 		return err
 	}
-	l, err := (&net.ListenConfig{}).Listen(r.ctx, "tcp", c.Listen)
-	if err != nil {
-		return fmt.Errorf("listen on %s: %w", c.Listen, err)
+	if err := c.load(r, e, files, c.Demo); err != nil {
+		return errors.Join(err, l.Close())
 	}
 	if err := c.announce(r, e, l.Addr()); err != nil {
 		return errors.Join(err, l.Close())
 	}
 	return serve(r.ctx, core.NewHTTPServer(e.Handler(), log), l)
+}
+
+// listenAddress checks the flag --listen.
+func listenAddress(text string) error {
+	_, port, err := net.SplitHostPort(text)
+	if _, wrong := strconv.ParseUint(port, 10, 16); err != nil || wrong != nil {
+		return fmt.Errorf("%w: --listen wants an address and a port up to 65535, such as 127.0.0.1:8480, not %q", errUsage, text)
+	}
+	return nil
+}
+
+// errAddrInUse is EADDRINUSE as Windows calls it (WSAEADDRINUSE).
+const errAddrInUse = syscall.Errno(10048)
+
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	switch {
+	case err == nil:
+		return l, nil
+	case errors.Is(err, syscall.EADDRINUSE), errors.Is(err, errAddrInUse):
+		return nil, say(err, "Another program already listens on %s. Name another port with --listen.", address)
+	}
+	var why *net.OpError
+	if errors.As(err, &why) {
+		err = why.Err
+	}
+	return nil, say(err, "The server cannot listen on %s: %v. Name another address with --listen.", address, err)
 }
 
 // announce prints where the server is and how to get in.

@@ -30,9 +30,13 @@ func Explain(err error) (what, next string, data map[string]any) {
 	return w.what, w.next, w.data
 }
 
-// Sentence is Explain as one English text, for places without translations.
+// Sentence is Explain as one English text, for the command line: it has no
+// translations, and no Settings to look into.
 func Sentence(err error) string {
 	w := explain(err)
+	if w.what == unexpected {
+		return fill("It did not work: {{.Detail}}.", w.data)
+	}
 	return strings.TrimSpace(fill(w.what, w.data) + " " + fill(w.next, w.data))
 }
 
@@ -50,6 +54,9 @@ func fill(text string, data map[string]any) string {
 	return b.String()
 }
 
+// unexpected is said of an error for which nobody has words.
+const unexpected = "Something unexpected went wrong: {{.Detail}}."
+
 // explain asks the explainers in turn; the more particular come first.
 func explain(err error) words {
 	for _, f := range []func(error) (words, bool){
@@ -60,7 +67,7 @@ func explain(err error) words {
 		}
 	}
 	return words{
-		what: "Something unexpected went wrong: {{.Detail}}.",
+		what: unexpected,
 		next: "Try again. If it stays so, the log file named in Settings tells more.",
 		data: map[string]any{"Detail": strings.TrimSuffix(err.Error(), ".")},
 	}

@@ -120,3 +120,15 @@ func TestWordsOfAnArchiveComeBeforeThoseOfTheCause(t *testing.T) {
 		t.Errorf("got %q", text)
 	}
 }
+
+// The window has a log to show for what nobody foresaw; the command line must
+// not send people to a window.
+func TestTheUnforeseenOnTheCommandLine(t *testing.T) {
+	err := errors.New("the moon is too near.")
+	if got, want := Sentence(err), "It did not work: the moon is too near."; got != want {
+		t.Errorf("the command line says %q, want %q", got, want)
+	}
+	if _, next, _ := Explain(err); !strings.Contains(next, "Settings") {
+		t.Errorf("the window says %q", next)
+	}
+}
