@@ -22,11 +22,13 @@ type DemoOptions struct {
 // Demo is how to sign in to the demo organisation.
 type Demo struct{ Email, Password, Organisation string }
 
+// DemoOrganisation is what the demo organisation is called.
+const DemoOrganisation = "Acme Trading"
+
 const (
-	demoOrganisation = "Acme Trading"
-	demoZone         = "Europe/Berlin"
-	demoPassword     = "demo-password"
-	demoMonths       = 30
+	demoZone     = "Europe/Berlin"
+	demoPassword = "demo-password"
+	demoMonths   = 30
 )
 
 // demoUser is somebody of the demo organisation; all have the same password.
@@ -48,7 +50,7 @@ var demoUsers = []demoUser{
 func (s *Server) SeedDemo(ctx context.Context) (Demo, error) {
 	s.seeding.Lock()
 	defer s.seeding.Unlock()
-	demo := Demo{demoUsers[0].email, demoPassword, demoOrganisation}
+	demo := Demo{demoUsers[0].email, demoPassword, DemoOrganisation}
 	var org int64
 	var seeded sql.NullInt64
 	err := s.c.Read.QueryRowContext(ctx, "SELECT id, seeded_at FROM organisations WHERE demo = 1").Scan(&org, &seeded)
@@ -66,6 +68,24 @@ func (s *Server) SeedDemo(ctx context.Context) (Demo, error) {
 		return demo, fmt.Errorf("server: seed the demo: %w", err)
 	}
 	return demo, nil
+}
+
+// Organisations are the names of all but the demo, and whether that is there.
+func (s *Server) Organisations(ctx context.Context) (names []string, demo bool, err error) {
+	type row struct {
+		name string
+		demo bool
+	}
+	all, err := queryAll(ctx, s.c.Read, func(r *sql.Rows) (v row, err error) { return v, r.Scan(&v.name, &v.demo) },
+		"SELECT name, demo FROM organisations ORDER BY id")
+	for _, v := range all {
+		if v.demo {
+			demo = true
+		} else {
+			names = append(names, v.name)
+		}
+	}
+	return names, demo, err
 }
 
 func (s *Server) seed(ctx context.Context) error {
@@ -108,7 +128,7 @@ type demoSeed struct {
 
 func (d *demoSeed) organisation(ctx context.Context, tx *sql.Tx) error {
 	r, err := tx.ExecContext(ctx, "INSERT INTO organisations (public_id, name, timezone, locale, demo) VALUES ('org_demo', ?, ?, ?, 1)",
-		demoOrganisation, demoZone, d.locale)
+		DemoOrganisation, demoZone, d.locale)
 	if err != nil {
 		return err
 	}

@@ -232,6 +232,58 @@ func TestCommandsBesideTheWindow(t *testing.T) {
 	}
 }
 
+// TestTheDemoAndRealRecordsStayApart: an organisation beside the demo would be
+// treated as one, so both share a folder only where somebody names it.
+func TestTheDemoAndRealRecordsStayApart(t *testing.T) {
+	d := newDesk(t)
+	csv := filepath.Join(d.home, "d.csv")
+	put(t, d.home, "d.csv", []byte("department_id;name;manager_id;manager_name;member_count;created_at\r\n2;c;2;b;3;2025-12-31 09:00:00\r\n"))
+	serve := func(args ...string) []string {
+		return append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)
+	}
+	load := func(args ...string) []string {
+		return serve(append(args, "--import", "departments="+csv, "--organisation", "Müller KG", "--email", "ann@example.com",
+			"--timezone", "Europe/Berlin", "--locale", "de-DE", "--yes")...)
+	}
+	const way = "Name another folder with --data DIR."
+	d.want(exitUsage, way, load("--demo")...)
+	d.want(exitDone, "Signed in to", "login", "--demo")
+	d.want(exitDone, "Signed out", "logout")
+	d.want(exitUsage, way, load()...)
+	d.want(exitUsage, way, serve("--import", "departments="+csv, "--yes")...) // not into the demo by accident
+	both := filepath.Join(d.home, "both")
+	signIn(t, append(load("--data", both), "--json"))
+	listens(t, serve("--demo", "--data", both)...)
+
+	t.Setenv("HOME", t.TempDir())
+	signIn(t, append(load(), "--json"))
+	d.want(exitUsage, "holds Müller KG", serve("--demo")...)
+	d.want(exitUsage, "serve --data DIR --demo", "login", "--demo")
+}
+
+// listens runs the program until it serves.
+func listens(t *testing.T, args ...string) {
+	t.Helper()
+	p := program(t, args...)
+	out, err := p.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	if !lines.Scan() || !strings.HasPrefix(lines.Text(), "Connect server at") {
+		t.Errorf("%q says %q", args, lines.Text())
+	}
+	if err := p.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Wait(); err != nil {
+		t.Errorf("%q: %v", args, err)
+	}
+}
+
 // TestTheDemoBesideAnother: the demo's server runs in one process at a time,
 // and whoever comes second is told so.
 func TestTheDemoBesideAnother(t *testing.T) {

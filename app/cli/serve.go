@@ -9,9 +9,11 @@ import (
 	"net/http"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
+	"connectbackup/api/server"
 	"connectbackup/app/core"
 )
 
@@ -34,11 +36,9 @@ func (c *serveCommand) Run(r *run) (err error) {
 	}
 	dir := c.Data
 	if dir == "" {
-		paths, err := core.SystemPaths()
-		if err != nil {
+		if dir, err = ownServer(); err != nil {
 			return err
 		}
-		dir = filepath.Join(paths.Data, "server")
 	}
 	log := slog.New(slog.NewTextHandler(r.out.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	e, err := core.OpenEmbedded(r.ctx, core.EmbeddedOptions{Dir: dir, Log: log, Version: core.Version})
@@ -46,6 +46,11 @@ func (c *serveCommand) Run(r *run) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, e.Close()) }()
+	if c.Data == "" {
+		if err := c.apart(r.ctx, e, len(files) > 0); err != nil {
+			return err
+		}
+	}
 	if len(files) > 0 && !c.Yes {
 		return c.load(r, e, files, c.Demo) // only looks at them
 	}
@@ -53,13 +58,39 @@ func (c *serveCommand) Run(r *run) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := c.load(r, e, files, c.Demo); err != nil {
-		return errors.Join(err, l.Close())
+	if err = c.load(r, e, files, c.Demo); err == nil {
+		err = c.announce(r, e, l.Addr())
 	}
-	if err := c.announce(r, e, l.Addr()); err != nil {
+	if err != nil {
 		return errors.Join(err, l.Close())
 	}
 	return serve(r.ctx, core.NewHTTPServer(e.Handler(), log), l)
+}
+
+// ownServer is the data folder of the app's embedded server.
+func ownServer() (string, error) {
+	paths, err := core.SystemPaths()
+	return filepath.Join(paths.Data, "server"), err
+}
+
+// apart keeps the demo and an organisation of one's own out of one server
+// where nobody asked for that: it would be treated as a demo, without
+// reminders and with other names of files.
+func (c *serveCommand) apart(ctx context.Context, e *core.Embedded, imports bool) error {
+	names, demo, err := e.Organisations(ctx)
+	if err != nil {
+		return err
+	}
+	toDemo := c.Organisation == server.DemoOrganisation || c.Organisation == "" && c.Demo
+	switch {
+	case imports && !toDemo && (demo || c.Demo):
+		return say(errUsage, "The app's own folder is that of the demo, and what is imported there would be treated as a demo. "+
+			"Name another folder with --data DIR.")
+	case c.Demo && len(names) > 0:
+		return say(errUsage, "The app's own folder holds %s, which would be treated as a demo. Name another folder for the demo with --data DIR.",
+			strings.Join(names, ", "))
+	}
+	return nil
 }
 
 // listenAddress checks the flag --listen.

@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -42,7 +44,9 @@ func (c *loginCommand) Run(r *run) (err error) {
 	}
 	var account api.Account
 	if c.Demo {
-		account, err = app.Sessions().SignInDemo(r.ctx)
+		if err = demoAlone(r.ctx); err == nil {
+			account, err = app.Sessions().SignInDemo(r.ctx)
+		}
 	} else {
 		account, err = c.signIn(r, app)
 	}
@@ -58,6 +62,28 @@ func (c *loginCommand) Run(r *run) (err error) {
 		r.out.note("unprotected", "This system has no store for passwords that could be used, so the session lies in a file that only this user can read: "+where)
 	}
 	return nil
+}
+
+// demoAlone makes sure that the demo would not come beside an organisation of
+// one's own, which would be treated as a demo then.
+func demoAlone(ctx context.Context) error {
+	dir, err := ownServer()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	e, err := core.OpenEmbedded(ctx, core.EmbeddedOptions{Dir: dir, Version: core.Version})
+	if err != nil {
+		return err
+	}
+	names, demo, err := e.Organisations(ctx)
+	if err = errors.Join(err, e.Close()); err != nil || demo || len(names) == 0 {
+		return err
+	}
+	return say(errUsage, "The app's own server holds %s, which would be treated as a demo. "+
+		"Run the demo with serve --data DIR --demo, and sign in to the address that it prints.", strings.Join(names, ", "))
 }
 
 // errSignedIn says that somebody is signed in already.

@@ -124,6 +124,12 @@ func (e *Embedded) SeedDemo(ctx context.Context) (server.Demo, error) {
 	return d, nil
 }
 
+// Organisations are the names of all but the demo, and whether that is there:
+// its server tells everybody that it is one for trying things out.
+func (e *Embedded) Organisations(ctx context.Context) (names []string, demo bool, err error) {
+	return e.server.Organisations(ctx)
+}
+
 // Import reads records from CSV files into the server: all or nothing, and
 // nothing at all in a dry run. See server.Import.
 func (e *Embedded) Import(ctx context.Context, o server.ImportOptions) (server.ImportReport, error) {
