@@ -13,7 +13,7 @@ import (
 
 // importFlags are what serve needs to bring in real data.
 type importFlags struct {
-	Import []string `help:"Import records from a CSV file into a module; may be given several times. Without --yes everything is checked and nothing is stored." placeholder:"MODULE=FILE.csv" sep:"none"`
+	Import []string `help:"Import records from a CSV file into a module; may be given several times. Without --yes everything is checked and nothing is stored: 5 is the exit code if there are errors, else 0." placeholder:"MODULE=FILE.csv" sep:"none"`
 	Yes    bool     `help:"Store what --import has checked."`
 
 	Organisation string `help:"Organisation to import into, if there are several; with --email and --timezone it is made." placeholder:"NAME"`
@@ -41,8 +41,7 @@ func (f *importFlags) files() ([]server.ImportFile, error) {
 	return all, nil
 }
 
-// load imports the files, if there are any. Without --yes it ends with an error
-// of usage, since what was asked for has not happened.
+// load imports the files, if there are any. Without --yes it only looks at them.
 func (f *importFlags) load(r *run, e *core.Embedded, files []server.ImportFile, demo bool) error {
 	if len(files) == 0 {
 		return nil
@@ -78,7 +77,9 @@ func (f *importFlags) load(r *run, e *core.Embedded, files []server.ImportFile, 
 	case err != nil:
 		return err
 	case !report.Imported:
-		return &importError{"this was a dry run, and nothing was imported; add --yes to import", errUsage}
+		r.out.step("checked", fields{"organisation": report.Organisation},
+			"There are no errors. Nothing was stored: this was a dry run, and --yes stores it in %s.", report.Organisation)
+		return nil
 	}
 	tellImported(r.out, report, f.Email)
 	return nil

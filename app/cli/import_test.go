@@ -56,10 +56,13 @@ func TestServeImportChecksFirstAndWantsYes(t *testing.T) {
 
 	write(header + "1;\"a; b\";2;b;3,5;2001-01-01 00:00:00\r\n2;c;2;b;3;2025-12-31 09:00:00\r\n")
 	got := command(t, fresh...)
-	for _, says := range []string{"2 records for departments", "1 record of 2001-01-01 to 2001-01-01 older than 24 months", "dry run", "--yes"} {
-		if got.code != exitUsage || !strings.Contains(got.out+got.err, says) {
+	for _, says := range []string{"2 records for departments", "1 record of 2001-01-01 to 2001-01-01 older than 24 months", "Nothing was stored", "dry run", "--yes"} {
+		if got.code != exitDone || got.err != "" || !strings.Contains(got.out+got.err, says) {
 			t.Errorf("%d, wanted %q:\n%s%s", got.code, says, got.out, got.err)
 		}
+	}
+	if last := lastJSON(t, command(t, append(fresh, "--json")...).out); last["event"] != "checked" {
+		t.Errorf("it ends with %v", last)
 	}
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
