@@ -103,6 +103,11 @@ func Main(args []string, s Streams, window Window) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // who presses Ctrl-C again does not want to wait
+	// Whoever reads may have seen enough: what is printed then fails, and the
+	// command ends in order. Not ignored, which programs that are started inherit.
+	pipe := make(chan os.Signal, 1)
+	signal.Notify(pipe, syscall.SIGPIPE)
+	defer signal.Stop(pipe)
 	return runIn(ctx, args, s, window)
 }
 
@@ -135,15 +140,19 @@ func runIn(ctx context.Context, args []string, s Streams, window Window) int {
 		_, _ = fmt.Fprintf(s.Err, "connect-backup: %v\nRun \"connect-backup --help\" for the commands.\n", err)
 		return exitUsage
 	}
-	out := &output{out: s.Out, err: s.Err, json: c.JSON, terminal: s.Terminal && !c.JSON, table: s.Table}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	out := &output{out: s.Out, err: s.Err, json: c.JSON, terminal: s.Terminal && !c.JSON, table: s.Table, stop: stop}
 	err = parsed.Run(&run{ctx: ctx, out: out, window: window, say: s.Say, in: s.In, ask: s.Ask})
 	out.endProgress()
-	if err != nil {
+	switch {
+	case errors.Is(out.broken, syscall.EPIPE): // whoever read has ended, and needs no words
+		return exitFailed
+	case out.broken != nil: // nobody reads what was printed: a script must not take that for done
+		return fail(s, out.broken)
+	case err != nil:
 		out.failure(err)
 		return exitCode(err)
-	}
-	if out.broken != nil { // nobody reads what was printed: a script must not take that for done
-		return fail(s, out.broken)
 	}
 	return exitDone
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -26,11 +27,12 @@ type journeyCommand struct {
 // backup, wait until it is completed, download, verify and extract it. The
 // app's own files go to a folder that is removed; the result stays.
 func (c *journeyCommand) Run(r *run) (err error) {
-	dir := c.Dir
-	if dir == "" {
-		if dir, err = os.MkdirTemp("", "connect-backup-journey-*"); err != nil {
-			return fmt.Errorf("make a folder: %w", err)
-		}
+	dir, made, err := c.folder()
+	if err != nil {
+		return err
+	}
+	if made {
+		defer func() { _ = os.Remove(dir) }() // stays unless it is empty
 	}
 	private, err := os.MkdirTemp("", "connect-backup-*")
 	if err != nil {
@@ -49,6 +51,30 @@ func (c *journeyCommand) Run(r *run) (err error) {
 	defer func() { err = errors.Join(err, app.Close()) }()
 	j := &journey{run: r, app: app, started: time.Now()}
 	return j.do()
+}
+
+// folder is where the result goes, and whether it is new. What nothing can be
+// written to is found out before the work.
+func (c *journeyCommand) folder() (dir string, made bool, err error) {
+	if c.Dir == "" {
+		if dir, err = os.MkdirTemp("", "connect-backup-journey-*"); err != nil {
+			return "", false, fmt.Errorf("make a folder: %w", err)
+		}
+		return dir, true, nil
+	}
+	_, err = os.Stat(c.Dir)
+	made = errors.Is(err, fs.ErrNotExist)
+	if err := os.MkdirAll(c.Dir, 0o755); err != nil {
+		return "", false, &download.FolderError{Path: c.Dir, Op: "create", Err: err}
+	}
+	f, err := os.CreateTemp(c.Dir, ".connect-backup-*")
+	if err == nil {
+		err = errors.Join(f.Close(), os.Remove(f.Name()))
+	}
+	if err != nil {
+		return "", false, &download.FolderError{Path: c.Dir, Op: "write", Err: err}
+	}
+	return c.Dir, made, nil
 }
 
 // journey is one run of the main job.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -49,7 +50,8 @@ type output struct {
 	drawn  int // width of the progress line on the terminal
 	told   time.Time
 	noted  string
-	broken error // the first failure to write a result
+	broken error                   // the first failure to write a result
+	stop   context.CancelCauseFunc // ends the command then; nil: it goes on
 }
 
 // fields are the named values of one line of JSON.
@@ -85,8 +87,11 @@ func (o *output) object(event string, f fields) {
 }
 
 func (o *output) keep(err error) {
-	if o.broken == nil {
-		o.broken = err
+	if err == nil || o.broken != nil {
+		return
+	}
+	if o.broken = err; o.stop != nil {
+		o.stop(err)
 	}
 }
 
