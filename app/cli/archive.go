@@ -36,10 +36,14 @@ func (c *extractCommand) Run(r *run) error {
 	if parent == "" {
 		parent = filepath.Dir(c.File)
 	}
+	swept := extract.Sweep(parent) // of what was killed; a folder that was set aside comes back
 	result, err := core.ExtractFile(r.ctx, f, size, filepath.Base(c.File), parent, clashOf(c.OnClash),
 		func(p extract.Progress) { r.out.progress(time.Now(), "Extracting", p.Done, p.Total, 0) })
 	if err != nil {
 		return extractError(err)
+	}
+	if swept != nil {
+		r.out.note("unswept", "What an extraction that was killed left could not be removed: "+swept.Error())
 	}
 	if result.Skipped {
 		r.out.step("skipped", fields{"folder": string(result.Location)}, "%s is already there: skipped", result.Location)

@@ -423,10 +423,9 @@ func waitForPart(t *testing.T, dir string, size int64) {
 	t.Fatalf("there is %q", names(t, dir))
 }
 
-// An extraction that is stopped leaves nothing, and one that replaces leaves
-// the old folder.
-func TestInterruptedExtraction(t *testing.T) {
-	dir := t.TempDir()
+// putBig puts an archive into dir whose extraction takes a while.
+func putBig(t *testing.T, dir string) {
+	t.Helper()
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
 	for _, name := range []string{"a", "b", "c", "d"} { // stored: so much is soon made
@@ -442,6 +441,13 @@ func TestInterruptedExtraction(t *testing.T) {
 		t.Fatal(err)
 	}
 	put(t, dir, "big.zip", b.Bytes())
+}
+
+// An extraction that is stopped leaves nothing, and one that replaces leaves
+// the old folder.
+func TestInterruptedExtraction(t *testing.T) {
+	dir := t.TempDir()
+	putBig(t, dir)
 	for range 20 {
 		if err := os.RemoveAll(filepath.Join(dir, "big")); err != nil { // of a try that was too fast to be stopped
 			t.Fatal(err)
@@ -466,6 +472,49 @@ func TestInterruptedExtraction(t *testing.T) {
 		return
 	}
 	t.Fatal("every extraction was too fast to be stopped")
+}
+
+// What an extraction that was killed left goes with the next one to there.
+func TestExtractSweepsWhatWasKilled(t *testing.T) {
+	dir, to := t.TempDir(), t.TempDir()
+	putBig(t, dir)
+	put(t, dir, "small.zip", archiveBytes(t, map[string]string{"a": "1"}))
+	for range 20 {
+		p := start(t, "extract", filepath.Join(dir, "big.zip"), "--to", to, "--on-clash", "replace")
+		tick := time.NewTicker(time.Millisecond)
+		for deadline := time.Now().Add(time.Minute); !killable(t, to) && time.Now().Before(deadline); {
+			<-tick.C
+		}
+		tick.Stop()
+		if err := p.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		if r := p.result(t); r.code == exitDone {
+			continue // too fast to be killed
+		}
+		if !killable(t, to) {
+			continue
+		}
+		if r := start(t, "extract", filepath.Join(dir, "small.zip"), "--to", to).result(t); r.code != exitDone || r.err != "" {
+			t.Errorf("exit %d: %s%s", r.code, r.out, r.err)
+		}
+		if killable(t, to) || !contains(names(t, to), "small") {
+			t.Errorf("there is %q", names(t, to))
+		}
+		return
+	}
+	t.Fatal("every extraction was too fast to be killed")
+}
+
+// killable reports whether there are hidden leftovers of an extraction.
+func killable(t *testing.T, dir string) bool {
+	t.Helper()
+	for _, name := range names(t, dir) {
+		if strings.HasPrefix(name, ".") {
+			return true
+		}
+	}
+	return false
 }
 
 // interrupted runs the program and stops it as soon as there is one more file
