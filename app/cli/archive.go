@@ -37,10 +37,14 @@ func (c *extractCommand) Run(r *run) error {
 		parent = filepath.Dir(c.File)
 	}
 	swept := extract.Sweep(parent) // of what was killed; a folder that was set aside comes back
-	result, err := core.ExtractFile(r.ctx, f, size, filepath.Base(c.File), parent, clashOf(c.OnClash),
-		func(p extract.Progress) { r.out.progress(time.Now(), "Extracting", p.Done, p.Total, 0) })
-	if err != nil {
+	var result extract.Result
+	err = r.unlessAsked(clashOf(c.OnClash), extractAgain, func(clash download.Clash) (err error) {
+		result, err = core.ExtractFile(r.ctx, f, size, filepath.Base(c.File), parent, clash,
+			func(p extract.Progress) { r.out.progress(time.Now(), "Extracting", p.Done, p.Total, 0) })
 		return extractError(err)
+	})
+	if err != nil {
+		return err
 	}
 	if swept != nil {
 		r.out.note("unswept", "What an extraction that was killed left could not be removed: "+swept.Error())
@@ -207,7 +211,7 @@ func openFile(name string) (interface {
 }
 
 // clashOf reads the flag --on-clash, whose values kong has checked. "ask"
-// fails with a message when there is something to ask: a script has nobody.
+// asks on a terminal, and fails with a message elsewhere: a script has nobody.
 func clashOf(word string) download.Clash {
 	return map[string]download.Clash{
 		"ask": download.Ask, "replace": download.Replace, "keep-both": download.KeepBoth, "skip": download.Skip,

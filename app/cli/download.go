@@ -71,19 +71,42 @@ func (c *downloadFlags) bring(r *run, app *core.Core, b api.Backup) error {
 		r.out.step("skipped", fields{"id": b.ID, "file": string(exists.Location), "same": same, "completeness": b.Completeness}, "%s is already there: skipped", exists.Location)
 		return nil
 	}
-	if clash, err = r.clashAnswer(exists); err != nil {
+	if clash, err = r.clashAnswer(exists, downloadAgain); err != nil {
 		return err
 	}
 	return downloadError(follow(r, app, b, clash), c.GiveUp)
 }
 
+// clashWords are how a command asks about what is in the way, and what it says
+// when that is to stay.
+type clashWords struct{ question, nothing string }
+
+var (
+	downloadAgain = clashWords{"Download it again and replace it, keep both, or neither?", "Nothing was downloaded."}
+	extractAgain  = clashWords{"Extract again and replace it, keep both, or neither?", "Nothing was extracted."}
+)
+
+// unlessAsked does what may find something in the way, and does it again as the
+// person wants then.
+func (r *run) unlessAsked(clash download.Clash, words clashWords, do func(download.Clash) error) error {
+	err := do(clash)
+	var exists *download.ExistsError
+	if clash != download.Ask || !errors.As(err, &exists) {
+		return err
+	}
+	if clash, err = r.clashAnswer(exists, words); err != nil {
+		return err
+	}
+	return do(clash)
+}
+
 // clashAnswer asks what to do with a file that is in the way. A script has
 // nobody to ask.
-func (r *run) clashAnswer(e *download.ExistsError) (download.Clash, error) {
+func (r *run) clashAnswer(e *download.ExistsError, words clashWords) (download.Clash, error) {
 	if r.ask == nil {
 		return 0, clashError(e, e)
 	}
-	answer, err := r.ask(r.ctx, e.Name+" is already there. Download it again and replace it, keep both, or neither? [r/k/N]", false)
+	answer, err := r.ask(r.ctx, e.Name+" is already there. "+words.question+" [r/k/N]", false)
 	if err != nil {
 		return 0, err
 	}
@@ -93,7 +116,7 @@ func (r *run) clashAnswer(e *download.ExistsError) (download.Clash, error) {
 	case "k", "keep", "keep both":
 		return download.KeepBoth, nil
 	}
-	return 0, say(errNotWanted, "Nothing was downloaded.")
+	return 0, say(errNotWanted, "%s", words.nothing)
 }
 
 // follow carries one download out. Ctrl-C pauses it: it goes on when it is

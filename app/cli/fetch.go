@@ -46,12 +46,17 @@ func (c *fetchCommand) Run(r *run) error {
 		GiveUp: c.GiveUp, Connections: c.Connections,
 	}
 	started := time.Now()
-	result, err := download.Fetch(r.ctx, config, request, func(s download.State) {
-		r.out.note("waiting", waiting(s))
-		r.out.progress(time.Now(), "Downloading", s.Done, s.Total, s.Rate)
+	var result download.Result
+	err = r.unlessAsked(request.Clash, downloadAgain, func(clash download.Clash) (err error) {
+		request.Clash = clash
+		result, err = download.Fetch(r.ctx, config, request, func(s download.State) {
+			r.out.note("waiting", waiting(s))
+			r.out.progress(time.Now(), "Downloading", s.Done, s.Total, s.Rate)
+		})
+		return fetchError(err, c.GiveUp)
 	})
 	if err != nil {
-		return fetchError(err, c.GiveUp)
+		return err
 	}
 	if result.Skipped {
 		r.out.step("skipped", fields{"file": string(result.Location)}, "%s is already there: skipped", result.Location)

@@ -236,6 +236,50 @@ func TestQuestionsOnATerminal(t *testing.T) {
 	}
 }
 
+// What fetch and extract find in their way they ask about as download does.
+func TestClashesOnATerminal(t *testing.T) {
+	content, _, s := file(t, 1<<20)
+	dir := t.TempDir()
+	put(t, dir, "file.bin", []byte("old"))
+	put(t, dir, "good.zip", archiveBytes(t, map[string]string{"a": "1"}))
+	if err := os.Mkdir(filepath.Join(dir, "good"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	fetch := []string{"fetch", s.URL + "/file.bin", "--dir", dir}
+	extract := []string{"extract", filepath.Join(dir, "good.zip")}
+	for _, row := range []struct {
+		keys     string
+		args     []string
+		question string
+		code     int
+		text     string
+		there    string
+	}{
+		{"\r", fetch, "file.bin is already there. Download it again and replace it, keep both, or neither? [r/k/N]", exitFailed, "Nothing was downloaded.", "file.bin good good.zip"},
+		{"\r", extract, "good is already there. Extract again and replace it, keep both, or neither? [r/k/N]", exitFailed, "Nothing was extracted.", "file.bin good good.zip"},
+		{"\x03", fetch, "[r/k/N]", exitFailed, "Stopped.", "file.bin good good.zip"},
+		{"\x03", extract, "[r/k/N]", exitFailed, "Stopped.", "file.bin good good.zip"},
+		{"r\r", fetch, "[r/k/N]", exitDone, "SHA-256", "file.bin good good.zip"},
+		{"r\r", extract, "[r/k/N]", exitDone, "Extracted 1 file,", "file.bin good good.zip"},
+		{"k\r", fetch, "[r/k/N]", exitDone, "file (2).bin", "file (2).bin file.bin good good.zip"},
+		{"keep\r", extract, "[r/k/N]", exitDone, "good (2)", "file (2).bin file.bin good good (2) good.zip"},
+	} {
+		c := newTerminal(t)
+		p := c.start(nil, row.args...)
+		c.await(row.question)
+		c.keys(row.keys)
+		c.ends(p, row.code, row.text)
+		if got := strings.Join(names(t, dir), " "); got != row.there {
+			t.Errorf("%q, answered %q: there is %q", row.args[0], row.keys, got)
+		}
+	}
+	for name, want := range map[string]string{"file.bin": string(content), "file (2).bin": string(content), "good/a": "1", "good (2)/a": "1"} {
+		if b, err := os.ReadFile(filepath.Join(dir, name)); err != nil || string(b) != want {
+			t.Errorf("%s holds %d bytes, %v", name, len(b), err)
+		}
+	}
+}
+
 // A list is laid out for eyes, and a title can neither command the terminal nor
 // is it spoilt where its script is another.
 func TestListsOnATerminal(t *testing.T) {
