@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -53,7 +54,7 @@ func (c *fetchCommand) Run(r *run) error {
 			r.out.note("waiting", waiting(s))
 			r.out.progress(time.Now(), "Downloading", s.Done, s.Total, s.Rate)
 		})
-		return fetchError(err, c.GiveUp)
+		return c.failed(err)
 	})
 	if err != nil {
 		return err
@@ -68,6 +69,18 @@ func (c *fetchCommand) Run(r *run) error {
 		"verified": c.SHA256 != "",
 	}, "%s\n%s, SHA-256 %s"+c.said(result), result.Location, core.FormatBytes(result.Bytes), result.SHA256)
 	return nil
+}
+
+// failed gives an error its words.
+func (c *fetchCommand) failed(err error) error {
+	if !errors.Is(err, download.ErrChanged) || c.ETag == "" {
+		return fetchError(err, c.GiveUp)
+	}
+	hint := ""
+	if !strings.HasSuffix(c.ETag, `"`) {
+		hint = " The quotation marks belong to an entity tag."
+	}
+	return say(err, "The file there has another entity tag than the one that --etag gives.%s", hint)
 }
 
 // said tells how far the result was checked, and what was already here. It has
@@ -133,7 +146,16 @@ func headers(lines []string) (http.Header, error) {
 		if name = strings.TrimSpace(name); !ok || name == "" {
 			return nil, fmt.Errorf("%w: --header wants 'Name: value', not %q", errUsage, name)
 		}
-		h.Add(name, strings.TrimSpace(value))
+		if strings.ContainsFunc(name, func(c rune) bool { return !strings.ContainsRune(tokenChars, c) }) {
+			return nil, fmt.Errorf("%w: --header wants a name of letters, digits and hyphens, not %q", errUsage, name)
+		}
+		if value = strings.TrimSpace(value); strings.ContainsFunc(value, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }) {
+			return nil, fmt.Errorf("%w: --header: the value of %s holds a line break or another sign that no header may hold", errUsage, name)
+		}
+		h.Add(name, value)
 	}
 	return h, nil
 }
+
+// tokenChars are what the name of a header is made of (RFC 9110, 5.6.2).
+const tokenChars = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

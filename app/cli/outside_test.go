@@ -278,6 +278,10 @@ func TestFetchFromOutside(t *testing.T) {
 		w.WriteHeader(http.StatusForbidden)
 	}))
 	defer page.Close()
+	circle := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, r.URL.Path, http.StatusFound)
+	}))
+	defer circle.Close()
 	if err := os.Mkdir(filepath.Join(dir, "folder"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -305,6 +309,12 @@ func TestFetchFromOutside(t *testing.T) {
 		{"no time", []string{"fetch", at, "--give-up", "soon"}, exitUsage, "", "--give-up", ""},
 		{"less than no time", []string{"fetch", at, "--give-up=-5s"}, exitUsage, "", "--give-up", ""},
 		{"no header", []string{"fetch", at, "--header", "nonsense"}, exitUsage, "", "--header", ""},
+		{"a header of two words", []string{"fetch", at, "-H", "X Key: 1"}, exitUsage, "", `--header wants a name of letters, digits and hyphens, not "X Key"`, ""},
+		{"a header of two lines", []string{"fetch", at, "-H", "X-Key: a\r\nb: c"}, exitUsage, "", "the value of X-Key holds a line break", ""},
+		{"another entity tag", []string{"fetch", at, "--name", "x", "--etag", `"1"`}, exitFailed, "", "The file there has another entity tag than the one that --etag gives.\n", ""},
+		{"no entity tag", []string{"fetch", at, "--name", "x", "--etag", "1"}, exitFailed, "", "The quotation marks belong to an entity tag.", ""},
+		{"that entity tag", []string{"fetch", at, "--name", "tagged", "--etag", `"` + sha + `"`}, exitDone, "tagged", "", "tagged"},
+		{"in a circle", []string{"fetch", circle.URL + "/x"}, exitDamaged, "", circle.URL + "/x leads on to another place, which was not followed: it leads in a circle. Nothing was downloaded.", ""},
 		{"no size", []string{"fetch", at, "--size", "many"}, exitUsage, "", "--size", ""},
 	})
 	for _, name := range []string{"file.bin", "file (2).bin", "own.bin", "new/file.bin"} {

@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"connectbackup/api"
 	"connectbackup/app/core"
 	"connectbackup/device/download"
 	"connectbackup/device/extract"
@@ -82,9 +83,12 @@ func fetchError(err error, giveUp time.Duration) error {
 	var exists *download.ExistsError
 	var damaged *download.DamagedError
 	var locked *download.LockedError
+	var redirect *api.RedirectError
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &redirect):
+		return say(err, "%s leads on to another place, which was not followed: %s. Nothing was downloaded.", redirect.From, redirect.Detail)
 	case errors.As(err, &exists):
 		return clashError(err, exists)
 	case errors.As(err, &damaged):
