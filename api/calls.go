@@ -37,6 +37,10 @@ func pathOf(before, id, rest string) (string, error) {
 // *VersionError.
 func (c *Client) Info(ctx context.Context) (Info, error) {
 	r, err := c.send(ctx, call{method: http.MethodGet, path: "/v1/info", retry: retryAlways}, "")
+	var p *Problem
+	if errors.As(err, &p) && p.Code == CodeNotFound { // every server has it: the address leads beside one
+		return Info{}, &NotConnectError{URL: withoutSecrets(c.base.String() + "/v1/info"), Status: p.Status, ContentType: "application/problem+json", away: p.away}
+	}
 	if err != nil {
 		return Info{}, err
 	}

@@ -54,11 +54,16 @@ func TestInfoOfSomethingElse(t *testing.T) {
 			w.Header().Set("Content-Type", "text/plain")
 			_, _ = io.WriteString(w, `{"api":"v1"}`)
 		},
-		"nothing":    func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) },
-		"404":        http.NotFound,
-		"401":        func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) },
-		"304":        func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(304) },
-		"teapot":     func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(418) },
+		"nothing": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) },
+		"404":     http.NotFound,
+		"401":     func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) },
+		"304":     func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(304) },
+		"teapot":  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(418) },
+		"no such path": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/problem+json")
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = io.WriteString(w, `{"code":"not-found","status":404}`)
+		},
 		"JSON error": func(w http.ResponseWriter, _ *http.Request) { sendJSON(w, 400, `{"error":"bad"}`) },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -123,6 +123,15 @@ func TestTheMainJobFromOutside(t *testing.T) {
 	d.want(exitSignedOut, "not signed in", "list")
 }
 
+// TestAnAddressBesideTheServer: what answers there knows nothing of backups.
+func TestAnAddressBesideTheServer(t *testing.T) {
+	d := newDesk(t)
+	r := d.run(d.password+"\n", "login", d.address+"/foo", "--email", d.email)
+	if r.code != exitFailed || !strings.Contains(r.err, d.address+"/foo/v1/info does not answer as a Connect server. Check the address.") {
+		t.Errorf("exit %d: %s%s", r.code, r.out, r.err)
+	}
+}
+
 // TestMissingModulesAreTold: who has a file must not take it for more than it is.
 func TestMissingModulesAreTold(t *testing.T) {
 	d := newDesk(t)
