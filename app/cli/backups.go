@@ -95,6 +95,8 @@ func (c *listCommand) report(r *run, found []api.Backup, more bool) {
 	}
 	r.out.rows([]string{"ID", "Status", "From", "Till", "Size", "Title"}, rows)
 	switch {
+	case len(found) == 0 && c.Search == "" && c.Status == "" && c.Module == "" && c.Covers == "":
+		r.out.note("empty", "There is no backup yet. Start one with create.")
 	case len(found) == 0:
 		r.out.note("empty", "There is no such backup.")
 	case more:

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -130,6 +131,24 @@ func TestAnAddressBesideTheServer(t *testing.T) {
 	if r.code != exitFailed || !strings.Contains(r.err, d.address+"/foo/v1/info does not answer as a Connect server. Check the address.") {
 		t.Errorf("exit %d: %s%s", r.code, r.out, r.err)
 	}
+}
+
+// TestNoBackupYet: a first look at an empty list is no failed search.
+func TestNoBackupYet(t *testing.T) {
+	d := newDesk(t)
+	d.behind(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/v1/backups" {
+			return false
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"items":[]}`)
+		return true
+	}, nil)
+	d.login()
+	if r := d.want(exitDone, "There is no backup yet. Start one with create.", "list"); r.out != "" {
+		t.Errorf("it prints %q", r.out)
+	}
+	d.want(exitDone, "There is no such backup.", "list", "--status", "failed")
 }
 
 // TestMissingModulesAreTold: who has a file must not take it for more than it is.
