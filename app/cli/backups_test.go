@@ -9,7 +9,9 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 )
@@ -149,6 +151,36 @@ func TestNoBackupYet(t *testing.T) {
 		t.Errorf("it prints %q", r.out)
 	}
 	d.want(exitDone, "There is no such backup.", "list", "--status", "failed")
+}
+
+// TestWhoStopsWaitingIsToldThatItGoesOn: Ctrl-C ends the command, not the backup.
+func TestWhoStopsWaitingIsToldThatItGoesOn(t *testing.T) {
+	d := newDesk(t)
+	waits := make(chan struct{}, 100)
+	one := regexp.MustCompile(`^/v1/backups/bkp_[^/]+$`)
+	var hold atomic.Bool
+	d.behind(func(_ http.ResponseWriter, r *http.Request) bool {
+		if hold.Load() && one.MatchString(r.URL.Path) {
+			waits <- struct{}{}
+			<-r.Context().Done()
+			return true
+		}
+		return false
+	}, nil)
+	d.login()
+	hold.Store(true)
+	p := start(t, "create", "--modules", "departments", "--wait")
+	<-waits
+	if err := p.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	r := p.result(t)
+	id, _, _ := strings.Cut(r.out, "\n")
+	if want := "The backup goes on at the server: download " + id + " brings it when it is completed."; r.code != exitFailed || !strings.Contains(r.err, want) {
+		t.Errorf("exit %d: %s%s", r.code, r.out, r.err)
+	}
+	hold.Store(false)
+	d.want(exitDone, id, "list")
 }
 
 // TestMissingModulesAreTold: who has a file must not take it for more than it is.

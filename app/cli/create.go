@@ -61,11 +61,23 @@ func (c *createCommand) Run(r *run) error {
 		if !c.Wait && !c.Download && account.Server != "" {
 			return nil
 		}
+		id := b.ID
 		if b, err = completed(r, app, b); err != nil || !c.Download {
-			return err
+			return stoppedWaiting(r, err, id, account)
 		}
 		return c.bring(r, app, b)
 	})
+}
+
+// stoppedWaiting says what becomes of a backup for which nobody waits any more.
+func stoppedWaiting(r *run, err error, id string, account api.Account) error {
+	switch {
+	case err == nil || r.ctx.Err() == nil:
+		return err
+	case account.Server == "":
+		return say(err, "Stopped. The backup goes on as soon as the app or another command runs with the demo: download %s brings it when it is completed.", id)
+	}
+	return say(err, "Stopped waiting. The backup goes on at the server: download %s brings it when it is completed.", id)
 }
 
 // choices fills in what was left out, as the window's form does (S28, S35).
