@@ -70,8 +70,8 @@ type shelfPlace struct{ *shelf.Folder }
 var _ Place = (*shelfPlace)(nil)
 
 // Beside is a folder in Downloads.
-func (s *shelfPlace) Beside(download.Location) (extract.Target, func() (int64, error)) {
-	return s.Target(), s.Parts.Free
+func (s *shelfPlace) Beside(l download.Location) (extract.Target, func() (int64, error)) {
+	return s.Target(l), s.Parts.Free
 }
 
 // Documents lists what was extracted to a folder of Downloads.

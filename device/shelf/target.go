@@ -31,12 +31,13 @@ const showMark = "show"
 // row, and shows them all at the end. Empty folders have no rows, and are left
 // out.
 type target struct {
-	f      *Folder
-	key    string // of its notes
-	name   string // of the folder
-	clash  download.Clash
-	old    []phone.Row // to be replaced
-	opened bool
+	f       *Folder
+	archive download.Location // to be spared
+	key     string            // of its notes
+	name    string            // of the folder
+	clash   download.Clash
+	old     []phone.Row // to be replaced
+	opened  bool
 
 	mu   sync.Mutex
 	made []phone.Row
@@ -45,8 +46,11 @@ type target struct {
 
 var _ extract.Target = (*target)(nil)
 
-// Target is where one archive is extracted to.
-func (f *Folder) Target() extract.Target { return &target{f: f} }
+// Target is where the archive at that place is extracted to. A folder that holds
+// it is not replaced.
+func (f *Folder) Target(archive download.Location) extract.Target {
+	return &target{f: f, archive: archive}
+}
 
 // Begin finds a name for the folder.
 func (t *target) Begin(name string, clash download.Clash) error {
@@ -60,6 +64,8 @@ func (t *target) Begin(name string, clash download.Clash) error {
 		switch {
 		case err != nil:
 			return t.f.fault("read", err)
+		case clash == download.Replace && slices.ContainsFunc(rows, t.isArchive):
+			return &download.FolderError{Op: "delete", Path: string(t.location()), Err: extract.ErrHoldsArchive}
 		case len(rows) == 0 || clash == download.Replace:
 			t.old, t.opened = rows, true
 			return nil
@@ -69,6 +75,8 @@ func (t *target) Begin(name string, clash download.Clash) error {
 	}
 	return t.f.fault("create", fs.ErrExist)
 }
+
+func (t *target) isArchive(r phone.Row) bool { return r.URI == string(t.archive) }
 
 func (t *target) folder() string { return t.f.root + t.name + "/" }
 

@@ -38,7 +38,7 @@ func extractInto(target extract.Target, name string, clash download.Clash, files
 
 func TestAnArchiveIsWrittenOutIntoDownloads(t *testing.T) {
 	b := newBench(t)
-	target := b.Target()
+	target := b.Target("")
 	must(t, target.Begin("acme", download.Ask))
 	must(t, target.Mkdir("notes"))
 	w, err := target.Create("invoices.csv")
@@ -74,9 +74,9 @@ func TestAFolderInTheWay(t *testing.T) {
 		download.Ask: nil, download.Skip: nil, download.Replace: fresh, download.KeepBoth: both,
 	} {
 		b := newBench(t)
-		_, err := extractInto(b.Target(), "acme", download.Ask, map[string]string{"old.csv": "old"})
+		_, err := extractInto(b.Target(""), "acme", download.Ask, map[string]string{"old.csv": "old"})
 		must(t, err)
-		_, err = extractInto(b.Target(), "acme", clash, twoFiles)
+		_, err = extractInto(b.Target(""), "acme", clash, twoFiles)
 		if want != nil {
 			must(t, err)
 			b.sees(want)
@@ -90,9 +90,30 @@ func TestAFolderInTheWay(t *testing.T) {
 	}
 }
 
+// The archive was moved into the folder that bears its name, and is the only copy.
+func TestTheFolderThatHoldsTheArchiveIsNotReplaced(t *testing.T) {
+	b := newBench(t)
+	_, err := extractInto(b.Target(""), "acme", download.Ask, map[string]string{"old.csv": "old", "years/acme.zip": "zip"})
+	must(t, err)
+	rows, err := b.list.Named("Download/acme/years/", "acme.zip")
+	must(t, err)
+	archive := download.Location(rows[0].URI)
+	var folder *download.FolderError
+	_, err = extractInto(b.Target(archive), "acme", download.Replace, twoFiles)
+	if !errors.Is(err, extract.ErrHoldsArchive) || !errors.As(err, &folder) || folder.Path != "/storage/Download/acme" {
+		t.Errorf("got %v", err)
+	}
+	old := map[string]string{"Download/acme/old.csv": "old", "Download/acme/years/acme.zip": "zip"}
+	b.sees(old)
+	_, err = extractInto(b.Target(archive), "acme", download.KeepBoth, map[string]string{"a.csv": "1"})
+	must(t, err)
+	old["Download/acme (2)/a.csv"] = "1"
+	b.sees(old)
+}
+
 func TestAFolderIsFoundByItsPath(t *testing.T) {
 	b := newBench(t)
-	l, err := extractInto(b.Target(), "Müller & Co", download.Ask, twoFiles)
+	l, err := extractInto(b.Target(""), "Müller & Co", download.Ask, twoFiles)
 	must(t, err)
 	if info, err := b.StatAt(l); err != nil || info.Name != "Müller & Co" {
 		t.Errorf("%+v, %v", info, err)
@@ -110,7 +131,7 @@ func TestAnExtractionThatFailsLeavesNothing(t *testing.T) {
 	for _, step := range []string{"Insert", "Open", "Publish"} {
 		b := newBench(t)
 		b.list.fault[step] = fs.ErrPermission
-		_, err := extractInto(b.Target(), "acme", download.Ask, twoFiles)
+		_, err := extractInto(b.Target(""), "acme", download.Ask, twoFiles)
 		var folder *download.FolderError
 		if !errors.As(err, &folder) {
 			t.Errorf("%s: %v", step, err)
@@ -121,7 +142,7 @@ func TestAnExtractionThatFailsLeavesNothing(t *testing.T) {
 
 func TestAKilledExtractionIsSwept(t *testing.T) {
 	b := newBench(t)
-	target := b.Target()
+	target := b.Target("")
 	must(t, target.Begin("acme", download.Ask))
 	w, err := target.Create("a.csv")
 	must(t, err)
@@ -136,10 +157,10 @@ func TestAKilledExtractionIsSwept(t *testing.T) {
 func TestAKillWhileReplacingEndsWithTheNewFiles(t *testing.T) {
 	for _, step := range []string{"Delete", "Publish"} {
 		b := newBench(t)
-		_, err := extractInto(b.Target(), "acme", download.Ask, map[string]string{"old.csv": "old"})
+		_, err := extractInto(b.Target(""), "acme", download.Ask, map[string]string{"old.csv": "old"})
 		must(t, err)
 		b.list.fault[step] = errors.New("killed")
-		if _, err := extractInto(b.Target(), "acme", download.Replace, twoFiles); err == nil {
+		if _, err := extractInto(b.Target(""), "acme", download.Replace, twoFiles); err == nil {
 			t.Fatal("it went on")
 		}
 		b.restart()
@@ -156,11 +177,11 @@ func TestAKillWhileReplacingEndsWithTheNewFiles(t *testing.T) {
 func TestANameThatIsNoFolderIsRefused(t *testing.T) {
 	b := newBench(t)
 	for _, name := range []string{"", ".", "..", "a/b", "a\x00"} {
-		if err := b.Target().Begin(name, download.Ask); !errors.Is(err, fs.ErrInvalid) {
+		if err := b.Target("").Begin(name, download.Ask); !errors.Is(err, fs.ErrInvalid) {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
-	if _, err := b.Target().Create("a.csv"); !errors.Is(err, fs.ErrClosed) {
+	if _, err := b.Target("").Create("a.csv"); !errors.Is(err, fs.ErrClosed) {
 		t.Errorf("before it began: %v", err)
 	}
 }
