@@ -200,7 +200,7 @@ func moveTo(from, target string, clash download.Clash) (string, error) {
 		return target, nil
 	case download.KeepBoth:
 		for n := 1; n < 10_000; n++ {
-			p := disk.Numbered(target, n)
+			p := download.Numbered(target, n)
 			err := disk.RenameNew(from, p)
 			if err == nil {
 				return p, nil

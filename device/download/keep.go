@@ -37,6 +37,7 @@ func (t *transfer) take(j journal, length int64) {
 	if !j.fits(t.req) {
 		return
 	}
+	t.claimsAll = length == 0 && j.Size > 0 && j.Done.front() == j.Size && j.SHA256 != ""
 	if t.size < 0 {
 		t.size = j.Total
 	}

@@ -91,6 +91,57 @@ func must(t testing.TB, err error) {
 // pass lets virtual time pass.
 func pass(d time.Duration) { <-time.After(d) }
 
+// Killed after the part got its name and before the journal went, a download is
+// done: the file is neither fetched again nor there twice.
+func TestD28_KilledBetweenTheNameAndTheJournal(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		clash download.Clash
+		there map[string][]byte // before
+		gone  bool              // somebody took the file away, or changed it
+	}{
+		{"ask", download.Ask, nil, false},
+		{"keep both", download.KeepBoth, map[string][]byte{"acme.zip": []byte("another")}, false},
+		{"gone", download.Ask, nil, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f, dir := randomFile(size), newFolder(t)
+				want := map[string][]byte{"acme.zip": f.data}
+				for name, b := range c.there {
+					put(t, filepath.Join(dir.dir, name), b)
+					want = map[string][]byte{name: b, "acme (2).zip": f.data}
+				}
+				var path string
+				var journal []byte
+				dir.publish = func() error {
+					path = dir.hidden(t, ".journal")
+					journal = read(t, path)
+					return nil
+				}
+				r := f.request()
+				r.Clash = c.clash
+				if _, err := fetch(t, good(f), dir, r); err != nil {
+					t.Fatal(err)
+				}
+				put(t, path, journal) // as it was when the kill came
+				if c.gone {
+					must(t, os.Remove(filepath.Join(dir.dir, "acme.zip")))
+				}
+				s := good(f)
+				m, _ := manager(t, download.Config{Source: s, Folder: device.OpenFolder(dir.dir)})
+				must(t, m.Restore())
+				pass(time.Minute)
+				if st := m.State(r.ID); st.Phase != download.Done || (len(s.asks()) > 0) != c.gone {
+					t.Errorf("%s, %v, asked %v", st.Phase, st.Err, s.asks())
+				}
+				must(t, m.Close())
+				dir.holds(t, want)
+			})
+		})
+	}
+}
+
 // Everything has come when the name turns out to be taken, and the person says:
 // leave it. Then nothing stays hidden, nor comes back at the next start.
 func TestSkipLeavesNothing(t *testing.T) {

@@ -1,6 +1,7 @@
 package download
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"unicode"
@@ -11,6 +12,8 @@ const (
 	nameMost = 240 // bytes; leaves room for " (2)" within the 255 of most file systems
 	extMost  = 32  // bytes of an extension that is worth keeping
 	nameless = "download"
+	// fileNameMax is what a name may have on most file systems, in bytes.
+	fileNameMax = 255
 )
 
 // SafeName turns any text into a file name that every system takes and that
@@ -95,4 +98,27 @@ func shorten(name string) string {
 		stem = stem[:len(stem)-1]
 	}
 	return trimEnd(stem) + ext
+}
+
+// Numbered is the n-th name to try: "a.zip", "a (2).zip", "a (3).zip". A name
+// that would be too long is cut between characters, before its ending.
+func Numbered(p string, n int) string {
+	if n < 2 {
+		return p
+	}
+	dir, name := filepath.Split(p)
+	ext := filepath.Ext(name)
+	if inner := filepath.Ext(strings.TrimSuffix(name, ext)); inner == ".tar" {
+		ext = inner + ext
+	}
+	base := strings.TrimSuffix(name, ext)
+	if base == "" || len(ext) > extMost {
+		base, ext = name, ""
+	}
+	mark := fmt.Sprintf(" (%d)", n)
+	for len(base)+len(mark)+len(ext) > fileNameMax {
+		_, size := utf8.DecodeLastRuneInString(base)
+		base = base[:len(base)-size]
+	}
+	return dir + base + mark + ext
 }

@@ -69,7 +69,9 @@ type transfer struct {
 	dirty   chan struct{} // enough has come for a new journal
 	alone   bool          // no further connections: the second try is as plain as can be
 	changed bool          // the server's ETag was not the one asked for
-	resumed int64
+	// claimsAll: the journal that was found claims all bytes, and the part has none.
+	claimsAll bool
+	resumed   int64
 
 	saving sync.Mutex // one journal at a time, in order
 
@@ -131,6 +133,9 @@ func (t *transfer) run(ctx context.Context) (Result, error) {
 	t.last = time.Now()
 	if err := t.open(); err != nil {
 		return Result{}, err
+	}
+	if res, ok := t.foundNamed(ctx); ok {
+		return res, t.drop()
 	}
 	t.resumed = t.done.sum()
 	// The first journal is written beside the first request, so that the
@@ -279,8 +284,8 @@ func (t *transfer) drop() error {
 
 // publish gives the checked part its name.
 func (t *transfer) publish(ctx context.Context, digest []byte) (Result, error) {
-	if err := t.part.Sync(); err != nil {
-		return Result{}, t.disk("write", err)
+	if err := t.save(intentRun); err != nil { // what has a name and a journal is known by it
+		return Result{}, err
 	}
 	size := t.front()
 	if ctx.Err() != nil {

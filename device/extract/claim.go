@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"unicode/utf8"
 
+	"connectbackup/device/download"
 	"connectbackup/device/internal/disk"
 )
 
@@ -104,7 +105,7 @@ func (c *claim) end(left string) error {
 // publish gives the temporary folder its name, or with both, one that is free.
 func (c *claim) publish(target string, both bool) (string, error) {
 	for n := 1; both && n < 10_000; n++ {
-		p := disk.Numbered(target, n)
+		p := download.Numbered(target, n)
 		err := disk.RenameNew(c.folder, p)
 		if err == nil {
 			return p, nil

@@ -94,7 +94,7 @@ func (d *DirTarget) setAside() (old string, err error) {
 func putBack(from, to string) error {
 	var err error
 	for n := 1; n < 10_000; n++ {
-		if err = disk.RenameNew(from, disk.Numbered(to, n)); !errors.Is(err, fs.ErrExist) {
+		if err = disk.RenameNew(from, download.Numbered(to, n)); !errors.Is(err, fs.ErrExist) {
 			break
 		}
 	}

@@ -106,7 +106,7 @@ func (f *Folder) put(key, name string, clash download.Clash, write func(*os.File
 // settle is the name that a file may have, and what is to be replaced.
 func (f *Folder) settle(name string, clash download.Clash) (string, []phone.Row, error) {
 	for n := 1; n < 10_000; n++ {
-		candidate := disk.Numbered(name, n)
+		candidate := download.Numbered(name, n)
 		rows, err := f.rows.Named(f.root, candidate)
 		switch {
 		case err != nil:

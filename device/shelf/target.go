@@ -15,7 +15,6 @@ import (
 
 	"connectbackup/device/download"
 	"connectbackup/device/extract"
-	"connectbackup/device/internal/disk"
 	"connectbackup/device/phone"
 )
 
@@ -59,7 +58,7 @@ func (t *target) Begin(name string, clash download.Clash) error {
 	}
 	t.clash, t.key = clash, extractKey+rand.Text()
 	for n := 1; n < 10_000; n++ {
-		t.name = disk.Numbered(name, n)
+		t.name = download.Numbered(name, n)
 		rows, err := t.f.rows.Under(t.folder())
 		switch {
 		case err != nil:

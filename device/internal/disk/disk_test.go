@@ -6,11 +6,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
-	"unicode/utf8"
 )
 
 // Every way to rename must refuse to replace, also those that only some file
@@ -89,29 +87,6 @@ func TestD47_SharingViolation(t *testing.T) {
 				t.Errorf("busy %d times: %v after %d tries and %v", c.busy, err, tries, time.Since(began))
 			}
 		})
-	}
-}
-
-func TestNumbered(t *testing.T) {
-	for _, c := range []struct {
-		in   string
-		n    int
-		want string
-	}{
-		{"/d/a.zip", 1, "/d/a.zip"},
-		{"/d/a.zip", 2, "/d/a (2).zip"},
-		{"/d/a.tar.gz", 3, "/d/a (3).tar.gz"},
-		{"/d/a", 2, "/d/a (2)"},
-		{"/d/.zip", 2, "/d/.zip (2)"},
-		{"/d/v1.2 backup of a long day, in the year of it.", 2, "/d/v1.2 backup of a long day, in the year of it (2)."},
-	} {
-		if got := Numbered(c.in, c.n); got != c.want {
-			t.Errorf("%q: got %q, want %q", c.in, got, c.want)
-		}
-	}
-	long := filepath.Base(Numbered("/d/"+strings.Repeat("ü", 125)+".zip", 10))
-	if len(long) > NameMax || !utf8.ValidString(long) || !strings.HasSuffix(long, " (10).zip") {
-		t.Errorf("got %q of %d bytes", long, len(long))
 	}
 }
 

@@ -2,13 +2,10 @@ package disk
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // NewSuffix marks a file that is to replace another one.
@@ -110,30 +107,4 @@ func MakePrivate(dir string) error {
 		return err
 	}
 	return os.Chmod(dir, 0o700)
-}
-
-// NameMax is the length in bytes that a name may have on most file systems.
-const NameMax = 255
-
-// Numbered is the n-th name to try: "a.zip", "a (2).zip", "a (3).zip". A name
-// that would be too long is cut between characters, before its ending.
-func Numbered(p string, n int) string {
-	if n < 2 {
-		return p
-	}
-	dir, name := filepath.Split(p)
-	ext := filepath.Ext(name)
-	if inner := filepath.Ext(strings.TrimSuffix(name, ext)); inner == ".tar" {
-		ext = inner + ext
-	}
-	base := strings.TrimSuffix(name, ext)
-	if base == "" || len(ext) > 32 {
-		base, ext = name, ""
-	}
-	mark := fmt.Sprintf(" (%d)", n)
-	for len(base)+len(mark)+len(ext) > NameMax {
-		_, size := utf8.DecodeLastRuneInString(base)
-		base = base[:len(base)-size]
-	}
-	return dir + base + mark + ext
 }
