@@ -75,6 +75,9 @@ func tryClaim(folder, name string) (*claim, error) {
 		return nil, err
 	}
 	err = disk.Lock(f)
+	if err == nil && !stillThere(f) {
+		err = disk.ErrLocked // a sweep was faster
+	}
 	if err == nil {
 		_, err = f.Write(claimed{Kind: claimKind, Target: name}.marshal())
 	}
@@ -82,9 +85,16 @@ func tryClaim(folder, name string) (*claim, error) {
 		err = f.Sync()
 	}
 	if err != nil {
-		return nil, errors.Join(err, os.Remove(p), f.Close())
+		return nil, errors.Join(err, disk.IgnoreMissing(os.Remove(p)), f.Close())
 	}
 	return &claim{folder: folder, file: f}, nil
+}
+
+// stillThere reports whether an open file has its name.
+func stillThere(f *os.File) bool {
+	here, err1 := f.Stat()
+	there, err2 := os.Lstat(f.Name())
+	return err1 == nil && err2 == nil && os.SameFile(here, there)
 }
 
 // release ends the claim. The file goes before its lock, so that nobody claims
@@ -163,6 +173,9 @@ func sweepOne(parent, p string) error {
 	if err != nil {
 		return folderError("read", p, err)
 	}
+	if len(b) == 0 { // killed before it said anything and made a folder
+		return removeClaim(p)
+	}
 	var c claimed
 	if json.Unmarshal(b, &c) != nil || c.Kind != claimKind || filepath.Base(c.Target) != c.Target || !filepath.IsLocal(c.Target) {
 		return nil // not ours
@@ -171,6 +184,10 @@ func sweepOne(parent, p string) error {
 	if err := sweepFolder(folder, filepath.Join(parent, c.Target)); err != nil {
 		return err
 	}
+	return removeClaim(p)
+}
+
+func removeClaim(p string) error {
 	if err := disk.IgnoreMissing(os.Remove(p)); err != nil {
 		return folderError("write", p, err)
 	}
