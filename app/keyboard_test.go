@@ -102,7 +102,9 @@ func (d *desk) createsByKeyboard(title string) calendar.Range {
 
 	d.enter(lang.Day(days.From)) // S30
 	d.see(longDay(days.From))
-	days.From = days.From.AddMonths(12)
+	d.key("Down") // a week on, so that From and Till do not look alike
+	d.see(longDay(days.From.AddDays(7)))
+	days.From = days.From.AddDays(7).AddMonths(12)
 	d.tabToShape("the year", shapesInPill(strconv.Itoa(days.From.Year)))
 	d.key("Return") // S31, S32
 	d.see(longDay(days.From))
