@@ -107,14 +107,14 @@ func tellImport(out *output, f server.ImportedFile) {
 		fmt.Fprintf(&lines, "\n  and %s more", counted(more, "error", "errors"))
 	}
 	if f.Overdue > 0 {
-		fmt.Fprintf(&lines, "\n  %s of %s to %s older than 24 months: the server would delete that, so it is left out.",
+		fmt.Fprintf(&lines, "\n  Older than 24 months, and left out since the server would delete it: %s of %s to %s.",
 			counted(f.Overdue, "record", "records"), f.OverdueFrom, f.OverdueTill)
 	}
 	if f.DueSoon > 0 {
 		fmt.Fprintf(&lines, "\n  %s will be older than 24 months within 30 days, and deleted then.", counted(f.DueSoon, "record", "records"))
 	}
 	if f.Guarded > 0 {
-		fmt.Fprintf(&lines, "\n  %s with ' before = + - or @ that stays. A backup of the profile plain has no such marks.", counted(f.Guarded, "cell", "cells"))
+		fmt.Fprintf(&lines, "\n  %s with a ' before = + - or @, which stays. A backup of the profile plain has no such marks.", counted(f.Guarded, "cell", "cells"))
 	}
 	out.step("import", fields{
 		"module": f.Module, "file": f.Path, "records": f.Records, "kept": f.Kept, "overdue": f.Overdue, "overdue_from": f.OverdueFrom,

@@ -56,7 +56,7 @@ func TestServeImportChecksFirstAndWantsYes(t *testing.T) {
 
 	write(header + "1;\"a; b\";2;b;3,5;2001-01-01 00:00:00\r\n2;c;2;b;3;2025-12-31 09:00:00\r\n")
 	got := command(t, fresh...)
-	for _, says := range []string{"2 records for departments", "1 record of 2001-01-01 to 2001-01-01 older than 24 months", "Nothing was stored", "dry run", "--yes"} {
+	for _, says := range []string{"2 records for departments", "Older than 24 months, and left out since the server would delete it: 1 record of 2001-01-01 to 2001-01-01.", "Nothing was stored", "dry run", "--yes"} {
 		if got.code != exitDone || got.err != "" || !strings.Contains(got.out+got.err, says) {
 			t.Errorf("%d, wanted %q:\n%s%s", got.code, says, got.out, got.err)
 		}

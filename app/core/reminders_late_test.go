@@ -1,7 +1,6 @@
 package core
 
 import (
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,14 +32,7 @@ func (w *world) importing() *imported {
 	if err != nil {
 		w.Fatal(err)
 	}
-	s := httptest.NewServer(e.Handler())
-	w.Cleanup(func() {
-		s.Close()
-		if err := e.Close(); err != nil {
-			w.Error(err)
-		}
-	})
-	return &imported{world: w, e: e, url: s.URL}
+	return &imported{world: w, e: e, url: w.serves(e).URL}
 }
 
 // department imports one that was made at that instant.

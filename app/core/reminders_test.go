@@ -71,6 +71,11 @@ func (w *world) remote(clock func() time.Time) *httptest.Server {
 	if err != nil {
 		w.Fatal(err)
 	}
+	return w.serves(e)
+}
+
+// serves answers over HTTP until the test ends.
+func (w *world) serves(e *Embedded) *httptest.Server {
 	s := httptest.NewServer(e.Handler())
 	w.Cleanup(func() {
 		s.Close()

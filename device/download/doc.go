@@ -22,25 +22,30 @@
 // third one syncs the part and then writes the journal, every 8 MiB or 2 s, but
 // ten times a second at most; so a journal never claims what a power cut could
 // take away. When all is there,
-// size and SHA-256 are compared, the part is synced and closed, and the Folder
-// gives it its name. What is wrong is fetched once more from the start, then
-// it is a *DamagedError.
+// size and SHA-256 are compared, the part is synced, the journal says so, and
+// the Folder gives the closed part its name. What is wrong is fetched once more
+// from the start, then it is a *DamagedError.
 //
 // Where a server or a path limits each connection, further ones are added as
 // long as that makes the download faster (crew): each takes a claim, a run of
 // bytes that nobody else fetches, of exactly the same version, and when it is
 // done the second half of the largest claim left. Only with a strong tag, a
 // size and a digest; and what turned out wrong is fetched again by one alone.
+// The slowest is given up for another when nobody else has anything left to do.
 //
 // After a restart the bytes of a part are hashed again from the disk while new
 // ones come, and compared with the hash in the journal: a part that was harmed
-// in between is noticed as soon as it is read.
+// in between is noticed as soon as it is read. After a mere kill the bytes behind
+// what the journal claims count as well, as long as one connection wrote them in
+// order; before others begin the journal says so. One that claims all bytes,
+// with no part, is of a file that has its name already.
 //
 // # Goroutines
 //
 // A Manager has one goroutine that calls subscribers, and one for each
 // download that is active; that one has up to three helpers while bytes come,
-// and one more for each further connection and for who leads them.
+// and one more for each further connection, for who leads them and for who
+// looks whether one holds the others up.
 // Methods of Manager do not wait for the network; Start looks at the Folder,
 // Restore reads the journals, Forget and Close wait until all downloads have
 // stopped and are on the disk or gone. After Close nothing of it runs.
